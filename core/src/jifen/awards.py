@@ -1,0 +1,208 @@
+"""Decides how one batch of whole villages becomes frames: deeds that count, base scores, points, cuts, vetoes, standings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from jifen import frames
+from jifen.base import base_rows
+from jifen.counting import Deeds, reasons, referred, refused_frame
+from jifen.frames import coded
+from jifen.scoring import BASE, KINDS, NOTHING, PUT_RIGHT, VETO, Batch, score
+from jifen.standing import NO_CEILING, category_points, grade_codes, sums, vetoes
+
+if TYPE_CHECKING:
+    from jifen.period import Period
+    from jifen.program import Program
+    from jifen.runs import Whole
+    from jifen.scoring import Scored
+    from jifen.standing import Vetoes
+
+
+@frozen(eq=False)
+class Settled:
+    """The frames of one batch."""
+
+    awards: pl.DataFrame
+    cuts: pl.DataFrame
+    refused: pl.DataFrame
+    category_points: pl.DataFrame
+    standings: pl.DataFrame
+    counted: int
+
+
+def settle_batch(
+    program: Program, period: Period, subjects: pl.DataFrame, first: int, since: Whole, deeds: Deeds
+) -> Settled:
+    """Settles whole villages. `subjects` (village, subject, is_household) are numbered from `first`; `since`: their first days."""
+    reason = reasons(program, deeds, _full(since, first, deeds))
+    refused = refused_frame(deeds, reason)
+    counting = deeds if not refused.height else deeds.take(reason == 0)
+    households = np.where(subjects["is_household"].to_numpy(), since, np.iinfo(np.int64).max)
+    batch, days = _merge(program, counting, base_rows(program.book, period, subjects, first, households))
+    scored = score(program, batch)
+    held = vetoes(program, batch, first, subjects.height)
+    given, taken = sums(batch, scored, first, subjects.height)
+    surplus = np.maximum(given + taken - held.total, 0)
+    struck = np.flatnonzero((held.total < NO_CEILING) & (surplus > 0))
+    points = category_points(
+        program.book,
+        _with(batch, held.deed[struck]),
+        np.concatenate([scored.points, -surplus[struck]]),
+        first,
+        subjects,
+    )
+    taken[struck] -= surplus[struck]
+    awards = _awards(program, subjects, first, batch, days, scored)
+    if struck.size:
+        awards = _insert_vetoes(awards, held.deed[struck], surplus[struck])
+    standings = _standings(program, subjects, since, batch, held, given, taken)
+    cuts = _cuts(subjects, first, batch, scored)
+    return Settled(awards, cuts, refused, points, standings, counting.frame.height)
+
+
+def _full(since: Whole, first: int, deeds: Deeds) -> Whole:
+    """The first days, so that a subject's number in the town finds its own."""
+    if first == 0:
+        return since
+    shifted = np.full(first + since.size, np.iinfo(np.int64).max, dtype=np.int64)
+    shifted[first:] = since
+    return shifted
+
+
+def _merge(program: Program, deeds: Deeds, base: pl.DataFrame) -> tuple[Batch, Whole]:
+    """Deeds and base scores in one order: subject, day, base scores first, deed."""
+    columns = deeds.frame
+    subject, item, day = deeds.subject, deeds.item, deeds.day
+    kind = np.zeros(subject.size, dtype=np.int64)
+    menders = program.menders
+    if menders.any():
+        kind[menders[item]] = PUT_RIGHT
+    if base.height:
+        subject = np.concatenate([base["subject"].to_numpy(), subject])
+        item = np.concatenate([base["item"].to_numpy(), item])
+        day = np.concatenate([base["day"].to_numpy(), day])
+        kind = np.concatenate([np.full(base.height, BASE, dtype=np.int64), kind])
+        low = int(day.min())
+        # Both halves are in order, and a stable sort of two ordered halves is a merge.
+        key = subject * (int(day.max()) - low + 1) + (day - low)
+        order = np.argsort(key, kind="stable")
+        columns = pl.concat([base.select("deed"), columns], how="diagonal_relaxed")[order]
+        subject, item, day, kind = subject[order], item[order], day[order], kind[order]
+    refers = np.full(subject.size, -1, dtype=np.int64)
+    mending = np.flatnonzero(kind == PUT_RIGHT)
+    if mending.size:
+        refers[mending] = referred(columns, mending)
+    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return Batch(columns, subject, item, month, kind, refers), day
+
+
+def _with(batch: Batch, rows: Whole) -> Batch:
+    """The batch with some of its rows once more at the end: the vetoes' own rows, for the sums of categories."""
+    return Batch(
+        batch.columns,
+        np.concatenate([batch.subject, batch.subject[rows]]),
+        np.concatenate([batch.item, batch.item[rows]]),
+        batch.month,
+        batch.kind,
+        batch.refers,
+    )
+
+
+def _optional(name: str, values: Whole) -> pl.Series:
+    series = pl.Series(name, values)
+    return series.set(pl.Series(values == NOTHING), None)
+
+
+def _awards(
+    program: Program, subjects: pl.DataFrame, first: int, batch: Batch, days: Whole, scored: Scored
+) -> pl.DataFrame:
+    items = program.book.items
+    whose = subjects.select("village", "subject")[batch.subject - first]
+    return pl.DataFrame(
+        [
+            batch.columns["deed"],
+            whose["village"],
+            whose["subject"],
+            batch.columns["member"],
+            coded("category", [item.category for item in items], batch.item),
+            coded("item", [item.code for item in items], batch.item),
+            coded("clause", [item.clause for item in items], batch.item),
+            coded("kind", KINDS, batch.kind),
+            pl.Series("date", days.astype(np.int32)).cast(pl.Date),
+            _optional("amount", scored.amount),
+            _optional("before", scored.before),
+            _optional("after", scored.after),
+            pl.Series("gross", scored.gross),
+            pl.Series("points", scored.points),
+            batch.columns["recorded_by"],
+            batch.columns["approved_by"],
+        ]
+    )
+
+
+def _insert_vetoes(awards: pl.DataFrame, deeds: Whole, surplus: Whole) -> pl.DataFrame:
+    """A veto that sets the total is a row like any other, right behind the deed that caused it."""
+    rows = awards[deeds].with_columns(
+        pl.concat_str(pl.lit("veto:"), "deed").alias("deed"),
+        coded("kind", KINDS, np.full(deeds.size, VETO)),
+        *(pl.lit(None, dtype=pl.Int64).alias(name) for name in ("amount", "before", "after")),
+        pl.Series("gross", -surplus),
+        pl.Series("points", -surplus),
+    )
+    place = np.concatenate([np.arange(awards.height) * 2, deeds * 2 + 1])
+    return pl.concat([awards, rows])[np.argsort(place, kind="stable")]
+
+
+def _standings(
+    program: Program, subjects: pl.DataFrame, since: Whole, batch: Batch, held: Vetoes, given: Whole, taken: Whole
+) -> pl.DataFrame:
+    mine = np.flatnonzero(subjects["is_household"].to_numpy() & (since < np.iinfo(np.int64).max))
+    total = given[mine] + taken[mine]
+    deed = batch.columns["deed"].gather(np.maximum(held.deed[mine], 0)) if batch.subject.size else None
+    veto = pl.Series("veto", [None] * mine.size, dtype=pl.String) if deed is None else deed.set(
+        pl.Series(held.deed[mine] < 0), None
+    )
+    return subjects[mine].select(
+        "village",
+        pl.col("subject").alias("household"),
+        pl.Series("given", given[mine]),
+        pl.Series("taken", taken[mine]),
+        pl.Series("total", total),
+        grade_codes(program.book, total, held.grade[mine]),
+        pl.lit(0, dtype=pl.Int64).alias("rank"),
+        pl.Series("barred", held.barred[mine]),
+        veto.alias("veto"),
+    )
+
+
+def _cuts(subjects: pl.DataFrame, first: int, batch: Batch, scored: Scored) -> pl.DataFrame:
+    """CUTS in order of the awards, and for each award in the order in which the limits were looked at."""
+    if not scored.cuts:
+        return frames.CUTS.empty()
+    rows = np.concatenate([cut.bound.rows for cut in scored.cuts])
+    sizes = np.array([cut.bound.rows.size for cut in scored.cuts])
+    number = np.repeat(np.arange(sizes.size), sizes)
+
+    def text(name: str, values: list[str]) -> pl.Series:
+        return pl.Series(name, values, dtype=pl.String).gather(number)
+
+    whose = subjects.select("village", "subject")[batch.subject[rows] - first]
+    frame = pl.DataFrame(
+        [
+            batch.columns["deed"].gather(rows),
+            whose["village"],
+            whose["subject"],
+            text("level", [cut.limiter.level for cut in scored.cuts]),
+            text("limit", [cut.limiter.code for cut in scored.cuts]),
+            text("bound", [cut.bound.name for cut in scored.cuts]),
+            pl.Series("before", np.concatenate([cut.bound.before for cut in scored.cuts])),
+            pl.Series("after", np.concatenate([cut.bound.after for cut in scored.cuts])),
+            pl.Series("change", np.concatenate([cut.bound.change for cut in scored.cuts])),
+        ]
+    )
+    return frame[np.argsort(rows, kind="stable")]

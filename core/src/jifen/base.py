@@ -1,0 +1,62 @@
+"""Decides which base scores there are: a row for each participant and window, as if "takes part" were a deed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from jifen.model import Window
+from jifen.period import MONTHS
+
+if TYPE_CHECKING:
+    from jifen.model import RuleBook
+    from jifen.period import Period
+    from jifen.runs import Whole
+
+EPOCH = date(1970, 1, 1)
+
+
+def windows(per: Window, period: Period) -> list[tuple[str, date, date]]:
+    """Name, first and last day of each window of the period; the windows follow each other without gaps."""
+    if per not in MONTHS:
+        return [(period.name, period.start, period.end)]
+    step, found, first = MONTHS[per], [], period.start
+    while first <= period.end:
+        months = first.year * 12 + first.month - 1 + step
+        after = date(months // 12, months % 12 + 1, 1)
+        found.append((first.strftime("%Y-%m"), first, after - timedelta(days=1)))
+        first = after
+    return found
+
+
+def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int, since: Whole) -> pl.DataFrame:
+    """deed, subject (number), item (number), day (since 1970), in order of subject and day.
+
+    `subjects` are the households of the batch (column `subject`), the first of which has the number `first`; `since` is
+    the first day of each. Who joins within a window has the whole window's base, from the day of joining.
+    """
+    rows: list[pl.DataFrame] = []
+    for number, item in enumerate(book.items):
+        if item.base is None:
+            continue
+        for name, start, end in windows(item.base.per, period):
+            mine = np.flatnonzero(since <= (end - EPOCH).days)
+            rows.append(
+                pl.DataFrame(
+                    {
+                        "deed": subjects["subject"]
+                        .gather(mine)
+                        .to_frame()
+                        .select(pl.format(f"base:{item.code}:{{}}:{name}", "subject"))
+                        .to_series(),
+                        "subject": mine + first,
+                        "item": np.full(mine.size, number, dtype=np.int64),
+                        "day": np.maximum(since[mine], (start - EPOCH).days),
+                    }
+                )
+            )
+    schema = {"deed": pl.String, "subject": pl.Int64, "item": pl.Int64, "day": pl.Int64}
+    return pl.concat(rows).sort("subject", "day", "item") if rows else pl.DataFrame(schema=schema)

@@ -1,0 +1,63 @@
+"""Decides what a settlement is: its frames, the rules and the period it was made from, and the sum of its rows."""
+
+from __future__ import annotations
+
+import polars as pl
+from attrs import frozen
+
+from jifen import frames
+from jifen.frames import Frame
+from jifen.model import RuleBook
+from jifen.period import Period
+
+OUTPUT: dict[str, Frame] = {
+    "participants": frames.PARTICIPANTS,
+    "awards": frames.AWARDS,
+    "cuts": frames.CUTS,
+    "refused": frames.REFUSED,
+    "category_points": frames.CATEGORY_POINTS,
+    "standings": frames.STANDINGS,
+    "village_parts": frames.VILLAGE_PARTS,
+    "village_scores": frames.VILLAGE_SCORES,
+    "rewards": frames.REWARDS,
+}
+"""The frames of a settlement in the order of the flow; each is one Parquet file."""
+
+
+@frozen
+class RowCount:
+    """Nothing is dropped silently: rows_in = awarded + refused + cancelled + set_aside (R22)."""
+
+    rows_in: int
+    awarded: int
+    refused: int
+    cancelled: int
+    set_aside: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row that came in is accounted for."""
+        return self.rows_in == self.awarded + self.refused + self.cancelled + self.set_aside
+
+
+@frozen(eq=False)
+class Settlement:
+    """One town's settled period. Rows of every frame are in a fixed order, so that the same input gives the same bytes."""
+
+    town: str
+    book: RuleBook
+    period: Period
+    participants: pl.DataFrame
+    awards: pl.DataFrame
+    cuts: pl.DataFrame
+    refused: pl.DataFrame
+    category_points: pl.DataFrame
+    standings: pl.DataFrame
+    village_parts: pl.DataFrame
+    village_scores: pl.DataFrame
+    rewards: pl.DataFrame
+    rows: RowCount
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The frames by name, as in `OUTPUT`."""
+        return {name: getattr(self, name) for name in OUTPUT}

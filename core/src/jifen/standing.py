@@ -1,0 +1,138 @@
+"""Decides where a household stands: its total, what a veto makes of it, its grade, and its place in the village."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from jifen.frames import CATEGORY_POINTS, STANDINGS, coded
+from jifen.model import VetoEffect
+from jifen.schedule import smallest
+from jifen.scoring import PUT_RIGHT
+
+if TYPE_CHECKING:
+    from jifen.model import RuleBook
+    from jifen.program import Program
+    from jifen.runs import Mask, Whole
+    from jifen.scoring import Batch, Scored
+
+NO_CEILING: Final = 2**62
+
+
+@frozen(eq=False)
+class Vetoes:
+    """Vetoes that hold, by subject of the batch: the deed behind it (-1: none), bars from honours, grade, and total."""
+
+    deed: Whole
+    barred: Mask
+    grade: Whole
+    """The best grade that is left, as its number in the book; -1: any."""
+    total: Whole
+    """The most that the total may be; `NO_CEILING`: any."""
+
+
+def vetoes(program: Program, batch: Batch, first: int, size: int) -> Vetoes:
+    """Looks at the veto deeds of a batch. A veto that was put right holds only as far as the book's `lifted_…` says."""
+    book = program.book
+    found = Vetoes(
+        np.full(size, -1, dtype=np.int64),
+        np.zeros(size, dtype=np.bool_),
+        np.full(size, -1, dtype=np.int64),
+        np.full(size, NO_CEILING, dtype=np.int64),
+    )
+    lifted = np.zeros(batch.subject.size, dtype=np.bool_)
+    lifted[batch.refers[batch.kind == PUT_RIGHT]] = True
+    grades = [grade.code for grade in book.grades]
+    for number, item in enumerate(book.items):
+        if item.veto is None:
+            continue
+        lifted_total = NO_CEILING if item.veto.lifted_total is None else smallest(item.veto.lifted_total, book.unit)
+        lifted_grade = grades.index(item.veto.lifted_grade) if item.veto.lifted_grade else -1
+        # Vetoes are few: a loop over them is clearer than columns.
+        for row in np.flatnonzero(batch.item == number).tolist():
+            who, mended = int(batch.subject[row]) - first, bool(lifted[row])
+            if found.deed[who] < 0:
+                found.deed[who] = row
+            if VetoEffect.NO_HONOURS in item.veto.effects and not mended:
+                found.barred[who] = True
+            if VetoEffect.LOWEST_GRADE in item.veto.effects:
+                found.grade[who] = max(found.grade[who], lifted_grade if mended else len(grades))
+            if VetoEffect.ZERO_TOTAL in item.veto.effects:
+                found.total[who] = min(found.total[who], lifted_total if mended else 0)
+    return found
+
+
+def category_points(book: RuleBook, batch: Batch, points: Whole, first: int, subjects: pl.DataFrame) -> pl.DataFrame:
+    """CATEGORY_POINTS of a batch: a row for each subject and category in which it has an award."""
+    names = [category.name for category in book.categories]
+    of_item = np.array([names.index(item.category) for item in book.items] or [0], dtype=np.int64)
+    flat = (batch.subject - first) * len(names) + of_item[batch.item]
+    total = np.zeros(subjects.height * len(names), dtype=np.int64)
+    np.add.at(total, flat, points)
+    there = np.zeros(total.size, dtype=np.bool_)
+    there[flat] = True
+    cells = np.flatnonzero(there)
+    return (
+        subjects[cells // len(names)]
+        .select("village", "subject")
+        .with_columns(
+            coded("category", names, cells % len(names)),
+            pl.Series("points", total[cells]),
+        )
+        .select(CATEGORY_POINTS.names)
+    )
+
+
+def sums(batch: Batch, scored: Scored, first: int, size: int) -> tuple[Whole, Whole]:
+    """Points given and points taken of each subject; what puts right counts against what was taken."""
+    given, taken = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    who, is_given = batch.subject - first, scored.side > 0
+    np.add.at(given, who[is_given], scored.points[is_given])
+    np.add.at(taken, who[~is_given], scored.points[~is_given])
+    return given, taken
+
+
+def grade_codes(book: RuleBook, total: Whole, best: Whole) -> pl.Series:
+    """The grade of each total; `best` is the best that a veto leaves. Null where no grade is reached."""
+    level = np.full(total.size, len(book.grades), dtype=np.int64)
+    for number in range(len(book.grades) - 1, -1, -1):
+        grade = book.grades[number]
+        if grade.above is not None:
+            reached = total > smallest(grade.above, book.unit)
+        elif grade.at_least is not None:
+            reached = total >= smallest(grade.at_least, book.unit)
+        else:
+            reached = np.ones(total.size, dtype=np.bool_)
+        level[reached] = number
+    # A veto's "lowest grade" is the last of the book, whatever its threshold.
+    vetoed = np.minimum(best, len(book.grades) - 1)
+    level = np.where(best >= 0, np.maximum(level, vetoed), level)
+    level = np.where(best >= len(book.grades), len(book.grades) - 1, level)
+    codes = [grade.code for grade in book.grades]
+    return pl.Series("grade", [codes[number] if number < len(codes) else None for number in level.tolist()], pl.String)
+
+
+def rank(book: RuleBook, standings: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
+    """STANDINGS with `rank`: by total within the village; ties share a place (1, 1, 3) unless the book tells them apart."""
+    keys = ["total"]
+    for number, category in enumerate(book.ranking.ties):
+        mine = points.filter(pl.col("category") == category).select(
+            pl.col("subject").cast(pl.String).alias("household"), pl.col("points").alias(f"tie{number}")
+        )
+        standings = standings.join(mine, on="household", how="left", maintain_order="left")
+        standings = standings.with_columns(pl.col(f"tie{number}").fill_null(0))
+        keys.append(f"tie{number}")
+    ranked = (
+        standings.with_row_index("row")
+        .sort("village", *keys, descending=[False, *(True for _ in keys)])
+        .with_columns(
+            place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("village"),
+            new=pl.struct("village", *keys) != pl.struct("village", *keys).shift(1),
+        )
+        .with_columns(rank=pl.when(pl.col("new").fill_null(value=True)).then("place").forward_fill())
+        .sort("row")
+    )
+    return ranked.select(STANDINGS.names)

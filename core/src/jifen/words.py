@@ -1,0 +1,84 @@
+"""Decides in which words people are spoken to: message catalogues in zh_CN and en, switched by JIFEN_LANG.
+
+A catalogue is a folder ``catalogue/<language>/*.toml`` of a package; nested tables join to dotted keys. The first part
+of a plugin's keys is the plugin's namespace, so that reason codes that travel in frames (``pudong.no-consent``) are
+keys as well. Catalogues are read once, when their package is first added.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import tomli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LANGUAGES: Final = ("zh_CN", "en")
+DEFAULT: Final = "zh_CN"
+
+_words: dict[str, dict[str, str]] = {}
+_packages: set[str] = set()
+
+
+def language() -> str:
+    """The language in force: JIFEN_LANG where it names one of `LANGUAGES` (``en_GB`` counts as ``en``), else zh_CN."""
+    wanted = os.environ.get("JIFEN_LANG", "").replace("-", "_")
+    for name in LANGUAGES:
+        if wanted and (wanted == name or wanted.split("_")[0] == name.split("_")[0]):
+            return name
+    return DEFAULT
+
+
+def add_catalogue(package: str) -> None:
+    """Add the words of a package; a plugin calls it once, when it is imported.
+
+    Raises `KeyError` where a key is already taken by another package.
+    """
+    if package in _packages:
+        return
+    for name in LANGUAGES:
+        have = _words.setdefault(name, {})
+        for key, words in read_catalogue(package, name).items():
+            if key in have:
+                raise KeyError(f"{package}: {key} is already in a catalogue")
+            have[key] = words
+    _packages.add(package)
+
+
+def read_catalogue(package: str, name: str) -> dict[str, str]:
+    """Dotted key to words, of one package in one language."""
+    folder = files(package) / "catalogue" / name
+    found: dict[str, str] = {}
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".toml"):
+            found.update(_flatten(tomli.loads(file.read_text("utf-8")), ""))
+    return found
+
+
+def _flatten(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, str(value)
+
+
+def say(key: str, /, **facts: object) -> str:
+    """The words of a key in the language in force, with the facts filled in; an unknown key is shown as it is."""
+    add_catalogue("jifen")
+    words = _words[language()].get(key)
+    return key if words is None else words.format(**facts)
+
+
+def knows(key: str) -> bool:
+    """Whether a catalogue has words for the key."""
+    add_catalogue("jifen")
+    return key in _words[DEFAULT]
+
+
+def title(names: Mapping[str, str]) -> str:
+    """A name given in several languages, in the language in force, else in the first language that there is."""
+    return names.get(language()) or next(iter(names.values()), "")
