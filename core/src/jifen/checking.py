@@ -69,8 +69,8 @@ def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str
 
 
 def _in_order(key: tuple[str, str, str | None, int]) -> tuple[int, str, str, int]:
-    names = [frame.name for frame in _FRAMES]
-    return names.index(key[0]), key[1], key[2] or "", key[3]
+    order = {frame.name: at for at, frame in enumerate(_FRAMES)}
+    return order.get(key[0], len(order)), key[1], key[2] or "", key[3]
 
 
 def _refuse(reading: Reading) -> None:
@@ -99,7 +99,8 @@ def _known(reading: Reading, aside: Mapping[tuple[str, str, str | None, int], Se
     found: dict[str, set[int]] = {frame.name: set() for frame in _FRAMES}
     wanted: dict[str, set[tuple[str, str | None, int]]] = defaultdict(set)
     for name, file, sheet, row in aside:
-        wanted[name].add((file, sheet, row))
+        if name in found:  # a reader may name rows of tables that are no frames of their own
+            wanted[name].add((file, sheet, row))
     for name, keys in wanted.items():
         origins = reading.origins.get(name)
         if origins is None:

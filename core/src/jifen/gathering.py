@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
+from jifen.loader import Found
 from jifen.offers import (
     Category,
     Command,
@@ -21,11 +23,6 @@ from jifen.offers import (
 )
 from jifen.problems import Problem, Refused
 from jifen.words import say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from jifen.loader import Found
 
 T = TypeVar("T")
 
@@ -107,7 +104,7 @@ class Gathered:
             raise Refused(self._reasons(kind, name))
         return found
 
-    def _reasons(self, kind: str, name: str) -> Iterable[Problem]:
+    def _reasons(self, kind: str, name: str) -> Iterator[Problem]:
         what = say(f"plugins.kind.{kind}")
         failed = self.withheld.get((kind, name)) or [each for each in self.broken if _belongs(name, kind, each)]
         for each in failed:
@@ -144,33 +141,36 @@ def gather(plugins: Iterable[Offered]) -> Gathered:
     for plugin in plugins:
         for kind, offer in plugin.offers:
             claims[kind, offer.name].append(plugin)
-    twice: dict[int, list[Problem]] = defaultdict(list)
-    for (kind, name), claimants in claims.items():
-        if len(claimants) > 1:
-            names = say("plugins.join").join(claimant.distribution for claimant in claimants)
-            facts = {"kind": say(f"plugins.kind.{kind}"), "name": name, "distributions": names}
-            for claimant in {id(claimant): claimant for claimant in claimants}:
-                twice[claimant].append(Problem("plugins.twice", facts=facts))
     in_force: dict[tuple[str, str], Offer] = {}
-    withheld: dict[tuple[str, str], list[PluginReport]] = defaultdict(list)
+    withheld: dict[tuple[str, str], dict[str, PluginReport]] = defaultdict(dict)
     reports: list[PluginReport] = []
-    broken: list[PluginReport] = []
     for plugin in plugins:
         good = {
             (kind, offer.name): offer
             for kind, offer in plugin.offers
             if not plugin.problems and len(claims[kind, offer.name]) == 1
         }
-        report = _report(plugin, (*plugin.problems, *twice[id(plugin)]), tuple(sorted(good)))
         in_force |= good
+        report = _report(plugin, (*plugin.problems, *_twice(plugin, claims)), tuple(sorted(good)))
+        reports.append(report)
         for kind, offer in plugin.offers:
-            if (kind, offer.name) not in good and report not in withheld[kind, offer.name]:
-                withheld[kind, offer.name].append(report)
-        if plugin.problems:
-            broken.append(report)
-        if plugin.found is not None:
-            reports.append(report)
-    return Gathered(in_force, {key: tuple(those) for key, those in withheld.items()}, tuple(broken), tuple(reports))
+            if (kind, offer.name) not in good:
+                withheld[kind, offer.name][report.distribution] = report
+    return Gathered(
+        in_force,
+        {key: tuple(those.values()) for key, those in withheld.items()},
+        broken=tuple(report for plugin, report in zip(plugins, reports, strict=True) if plugin.problems),
+        reports=tuple(report for plugin, report in zip(plugins, reports, strict=True) if plugin.found is not None),
+    )
+
+
+def _twice(plugin: Offered, claims: Mapping[tuple[str, str], list[Offered]]) -> Iterator[Problem]:
+    """Every name of a plugin that is offered more than once, with all who offer it."""
+    for kind, name in sorted({(kind, offer.name) for kind, offer in plugin.offers}):
+        if len(claims[kind, name]) > 1:
+            names = say("plugins.join").join(claimant.distribution for claimant in claims[kind, name])
+            facts = {"kind": say(f"plugins.kind.{kind}"), "name": name, "distributions": names}
+            yield Problem("plugins.twice", facts=facts)
 
 
 def _report(plugin: Offered, problems: tuple[Problem, ...], offers: tuple[tuple[str, str], ...]) -> PluginReport:

@@ -7,8 +7,10 @@ one entry-point name in silence. Here nothing that a plugin does ends the progra
 from __future__ import annotations
 
 import re
+import sys
 import traceback
 from collections import defaultdict
+from functools import partial
 from importlib import metadata, util
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -54,7 +56,7 @@ class Found:
 
 @frozen
 class Imported:
-    """A plugin after the attempt to import it: the object that carries its hooks, or None and the problems."""
+    """A plugin after the attempt to import it: the module that carries its hooks, or None and the problems."""
 
     found: Found
     plugin: object | None = None
@@ -69,22 +71,21 @@ def discover(path: Sequence[str] | None = None) -> tuple[Found, ...]:
     `path` is where to look, `sys.path` unless given. Of a distribution that is there twice Python uses the first, and
     so does this. Only ``entry_points.txt`` is read of distributions that are no plugins.
     """
-    where = {} if path is None else {"path": list(path)}
+    where = list(sys.path if path is None else path)
     names: set[str] = set()
     found: list[Found] = []
-    for distribution in metadata.distributions(**where):
-        name, problems = attempt(lambda here=distribution: _plugin_name(here), "plugins.unreadable", None)  # type: ignore[misc]
+    for distribution in metadata.distributions(path=where):
+        name, problems = attempt(partial(_plugin_name, distribution), "plugins.unreadable", None)
         if name:
             names.add(name)
         elif problems:
             folder = Place(file=str(distribution.locate_file("")))
-            found.append(
-                Found(UNREADABLE, UNREADABLE, UNREADABLE, problems=tuple(evolve(p, place=folder) for p in problems))
-            )
+            placed = tuple(evolve(problem, place=folder) for problem in problems)
+            found.append(Found(UNREADABLE, UNREADABLE, UNREADABLE, problems=placed))
     for name in names:
         # Asked again by name: the answer is what Python itself uses. What an interrupted uninstallation left behind
         # (`~ifen_x.dist-info`) is found in a listing, but not by name.
-        first = next(iter(metadata.distributions(name=name, **where)), None)
+        first = next(iter(metadata.distributions(name=name, path=where)), None)
         if first is not None:
             found.extend(_entries(first, name))
     return tuple(sorted(found, key=lambda each: (each.distribution, each.entry, each.target)))
@@ -102,14 +103,18 @@ def _plugin_name(distribution: metadata.Distribution) -> str:
 
 def _entries(distribution: metadata.Distribution, name: str) -> Iterator[Found]:
     about = distribution.metadata
-    version = about["Version"] if "Version" in about else UNREADABLE
-    points, problems = attempt(lambda: distribution.entry_points.select(group=PROJECT), "plugins.unreadable", None)
+    version = about["Version"] if "Version" in about else UNREADABLE  # noqa: SIM401 - the metadata has no `get` yet in 3.11
+    points, problems = attempt(partial(_points, distribution), "plugins.unreadable", None)
     if points is None:
         yield Found(UNREADABLE, name, version, problems=problems)
         return
     requires = tuple(about.get_all("Requires-Dist") or ())
     for point in points:
         yield Found(point.name, name, version, point.value, requires)
+
+
+def _points(distribution: metadata.Distribution) -> metadata.EntryPoints:
+    return distribution.entry_points.select(group=PROJECT)
 
 
 def load(path: Sequence[str] | None = None) -> tuple[Imported, ...]:
@@ -139,6 +144,8 @@ def _misfits(found: Found, home: Path | None) -> Iterator[Problem]:
     """What can be seen without running any of the plugin's code."""
     if found.entry != UNREADABLE and not _ENTRY.fullmatch(found.entry):
         yield Problem("plugins.entry-name", facts={"entry": found.entry})
+    if ":" in found.target:
+        yield Problem("plugins.no-module", facts={"target": found.target})
     for text in found.requires:
         if _ON_CORE.match(text):
             yield from _unmet(text)
@@ -163,7 +170,7 @@ def _manifest(file: Path) -> Iterator[Problem]:
     try:
         api = tomli.loads(file.read_text("utf-8")).get("api", API)
     except (OSError, ValueError) as error:
-        yield Problem("plugins.manifest", Place(file=str(file)), {"error": told(error)})
+        yield Problem("plugins.manifest", Place(file=str(file)), {"error": error})
         return
     if type(api) is not int or not 1 <= api <= API:
         yield Problem("plugins.api", Place(file=str(file), path="api"), {"api": api, "known": API})

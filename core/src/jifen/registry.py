@@ -30,7 +30,7 @@ from jifen.offers import (
     VillageAggregation,
     Writer,
 )
-from jifen.problems import Problem, Refused
+from jifen.problems import Problem
 from jifen.words import say
 
 __all__ = ["PluginReport", "Registry"]
@@ -47,30 +47,31 @@ class Registry:
     Lookups raise `Refused` for a name that nobody offers, that two distributions offer, or whose plugin failed.
     """
 
-    _ask: Callable[[Iterable[str]], tuple[Offered, ...]] = field(repr=False)
+    _plugins: tuple[_Plugin, ...] = ()
+    _given: tuple[Offered, ...] = ()
 
     @classmethod
     def load(cls, path: Sequence[str] | None = None) -> Registry:
         """The plugins that are installed (on `path`, or `sys.path`). Raises nothing: failures are in `report`."""
-        plugins = tuple(_register(imported) for imported in load(path))
-        return cls(lambda kinds: tuple(plugin.offered(kinds) for plugin in plugins))
+        return cls(plugins=tuple(_register(imported) for imported in load(path)))
 
     @classmethod
     def of(cls, *offers: Offer) -> Registry:
         """These offers and no others, for tests and tools that need no installed plugin."""
-        given = Offered(
-            None, tuple((kind, offer) for offer in offers for kind in OFFERS if type(offer) is OFFERS[kind])
-        )
-        return cls(lambda _: (given,))
+        kinds = {offer: kind for kind, offer in OFFERS.items()}
+        return cls(given=(Offered(None, tuple((kinds[type(offer)], offer) for offer in offers)),))
+
+    def _gather(self, kinds: Iterable[str]) -> Gathered:
+        return gather((*self._given, *(plugin.offered(kinds) for plugin in self._plugins)))
 
     @cached_property
     def _all(self) -> Gathered:
-        return gather(self._ask(OFFERS))
+        return self._gather(OFFERS)
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:
-        """By name. Only this kind of hook is called, so that `--help` is quick; other failures of a plugin do not count."""
-        return gather(self._ask(("commands",))).every("commands", Command)
+        """By name. Calls this kind of hook only, so that `--help` is quick; a plugin's other failures do not count."""
+        return self._gather(("commands",)).every("commands", Command)
 
     @property
     def report(self) -> tuple[PluginReport, ...]:
@@ -133,34 +134,44 @@ class Registry:
         return self._all.one("towns", name, Town)
 
 
-@frozen
+@frozen(eq=False)
 class _Plugin:
     """A plugin whose hooks are registered, in a plugin manager of its own: its faults cannot reach another's."""
 
     imported: Imported
     manager: pluggy.PluginManager
     problems: tuple[Problem, ...]
+    answers: dict[str, Offered] = field(factory=dict)
+    """By kind: no hook is called twice."""
 
     def offered(self, kinds: Iterable[str]) -> Offered:
         """What its hooks of these kinds return, with what is wrong about it."""
-        offers: list[tuple[str, Offer]] = []
-        problems = [*self.problems]
-        for kind in kinds if not self.problems else ():
-            hook = _PREFIX + kind
-            caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
-            if not caller.get_hookimpls():
-                continue
-            results, failures = attempt(caller, "plugins.hook-failed", self.imported.home, hook=hook)
-            problems += failures
-            if results is not None:
-                # pluggy leaves out None, so a hook that forgot its `return` shows in the count.
-                results += [None] * (len(caller.get_hookimpls()) - len(results))
-                for result in results:
-                    problems += _wrong(self.imported.found, kind, result)
-                    if not isinstance(result, Sequence):
-                        continue
-                    offers += [(kind, offer) for offer in result if isinstance(offer, OFFERS[kind])]
-        return Offered(self.imported.found, tuple(offers), tuple(problems))
+        found = self.imported.found
+        if self.problems:
+            return Offered(found, problems=self.problems)
+        for kind in kinds:
+            if kind not in self.answers:
+                self.answers[kind] = self._call(kind)
+        answers = [self.answers[kind] for kind in kinds]
+        return Offered(
+            found,
+            tuple(offer for answer in answers for offer in answer.offers),
+            tuple(problem for answer in answers for problem in answer.problems),
+        )
+
+    def _call(self, kind: str) -> Offered:
+        found, hook = self.imported.found, _PREFIX + kind
+        caller: pluggy.HookCaller = getattr(self.manager.hook, hook)
+        results, failures = attempt(caller, "plugins.hook-failed", self.imported.home, hook=hook)
+        if results is None:
+            return Offered(found, problems=failures)
+        # pluggy leaves out None, so a hook that forgot its `return` shows in the count.
+        results = [*results, *[None] * (len(caller.get_hookimpls()) - len(results))]
+        return Offered(
+            found,
+            tuple((kind, offer) for result in results for offer in _usable(kind, result)),
+            tuple(problem for result in results for problem in _wrong(found, kind, result)),
+        )
 
 
 def _register(imported: Imported) -> _Plugin:
@@ -171,13 +182,9 @@ def _register(imported: Imported) -> _Plugin:
     plugin = imported.plugin
     for name in dir(plugin) if plugin is not None else ():
         options = manager.parse_hookimpl_opts(plugin, name)
-        function = inspect.getattr_static(plugin, name)
+        function = inspect.getattr_static(plugin, name, None)
         if options is None:
-            if (
-                name.startswith(_PREFIX)
-                and inspect.isfunction(function)
-                and function.__module__ == imported.found.module
-            ):
+            if name.startswith(_PREFIX) and getattr(function, "__module__", "") == imported.found.module:
                 problems.append(Problem("plugins.marker", facts={"hook": name, "signature": _nearest(name)}))
             continue
         hook = options.get("specname") or name
@@ -208,6 +215,17 @@ def _arguments(function: Callable[..., object]) -> str:
     return str(inspect.signature(function)).replace("'", "")
 
 
+def _usable(kind: str, result: object) -> Iterator[Offer]:
+    """The offers of what a hook returned."""
+    for each in result if isinstance(result, Sequence) else ():
+        if isinstance(each, OFFERS[kind]) and _is_name(each.name):
+            yield each
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and bool(name.strip())
+
+
 def _wrong(found: Found, kind: str, result: object) -> Iterator[Problem]:
     """What is wrong about what a hook returned, before anyone else's offers are looked at."""
     offer = OFFERS[kind]
@@ -218,7 +236,7 @@ def _wrong(found: Found, kind: str, result: object) -> Iterator[Problem]:
     for place, each in enumerate(result, 1):
         if not isinstance(each, offer):
             yield Problem("plugins.no-offer", facts={**facts, "found": type(each).__name__, "place": place})
-        elif not isinstance(each.name, str) or not each.name:
+        elif not _is_name(each.name):
             yield Problem("plugins.no-name-of", facts={**facts, "found": repr(each.name), "place": place})
         elif kind in NAMESPACED and not each.name.startswith(f"{found.entry}."):
             what = say(f"plugins.kind.{kind}")

@@ -1,0 +1,168 @@
+"""Decides nothing: a second, deliberately plain reading of the rules, with loops over deeds and `Decimal`, to test against."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from jifen.model import Measure, Of, Partial, Window
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from jifen.model import Item, Limit, RuleBook, SharedLimit
+
+Deed = dict[str, Any]
+LENGTH = {"month": 1, "two-months": 2, "quarter": 3, "half-year": 6, "year": 12}
+
+
+def window(day: date, per: Window, deed: str) -> object:
+    if per is Window.DEED:
+        return deed
+    if per is Window.ALL:
+        return "all"
+    return (day.year * 12 + day.month - 1) // LENGTH[per.value]
+
+
+def rounded(value: Fraction, unit: int) -> Decimal:
+    """Half up (half away from 0), to the book's smallest unit."""
+    scaled = abs(value) * unit
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return (Decimal(whole) if value >= 0 else Decimal(-whole)) / unit
+
+
+def worth(item: Item, amount: Decimal, unit: int) -> Decimal:
+    """F: what a running amount is worth."""
+    if item.tiers:
+        return max((step for step in item.tiers if step.at <= amount), key=lambda s: s.at).points if any(
+            step.at <= amount for step in item.tiers
+        ) else Decimal(0)
+    if item.ladder:
+        return sum((item.ladder[min(n, len(item.ladder) - 1)] for n in range(int(amount))), Decimal(0))
+    if item.rates:
+        total, start = Decimal(0), Decimal(0)
+        for rate in item.rates:
+            end = amount if rate.upto is None else min(amount, rate.upto)
+            if end > start:
+                total += per_each(item, end - start, rate.each, rate.points, unit)
+            start = end if rate.upto is None else rate.upto
+        return total
+    return per_each(item, amount, item.each or Decimal(1), item.points or Decimal(0), unit)
+
+
+def per_each(item: Item, amount: Decimal, each: Decimal, points: Decimal, unit: int) -> Decimal:
+    if item.whole:
+        return (amount // each) * points
+    return rounded(Fraction(amount) * Fraction(points) / Fraction(each), unit)
+
+
+def by_band(item: Item, reading: Fraction) -> Decimal:
+    reached = [step for step in item.bands if step.at <= reading]
+    return max(reached, key=lambda step: step.at).points if reached else Decimal(0)
+
+
+def once(item: Item, deed: Deed, unit: int) -> Decimal | None:
+    """Points of a deed that stands alone; None where amounts run on."""
+    if item.measure is Measure.GRADE:
+        return item.grades[deed["grade"]]
+    if item.measure is Measure.READING:
+        return by_band(item, Fraction(deed["quantity"]))
+    if item.measure is Measure.MARKS:
+        assert item.marks is not None
+        marks = sorted(deed["marks"])
+        kept = marks[item.marks.leave_out : len(marks) - item.marks.leave_out]
+        mean = sum((Fraction(mark) for mark in kept), Fraction(0)) / len(kept)
+        return by_band(item, mean) if item.bands else rounded(mean * Fraction(item.points or 1), unit)
+    return None
+
+
+def score(book: RuleBook, deeds: list[Deed]) -> dict[str, Decimal]:
+    """Points by deed. Each deed: deed, subject, item, date, kind (deed, base, put-right), and what its item needs."""
+    items = {item.code: item for item in book.items}
+    rank = {"base": 0}
+    rows = sorted(deeds, key=lambda d: (d["subject"], d["date"], rank.get(d["kind"], 1), d["deed"]))
+    by_id = {row["deed"]: row for row in rows}
+    for row in rows:
+        row["day"] = by_id[row["refers"]]["date"] if row["kind"] == "put-right" else row["date"]
+    for mending in (False, True):
+        mine = [row for row in rows if (row["kind"] == "put-right") is mending]
+        gross(items, mine, by_id, book.unit)
+        for item in book.items:
+            for limit in item.limits:
+                cut(limit, [row for row in mine if row["item"] == item.code])
+    for shared in book.limits:
+        cut(shared, [row for row in rows if row["item"] in shared.items])
+    for category in book.categories:
+        for limit in category.limits:
+            cut(limit, [row for row in rows if items[row["item"]].category == category.name])
+    for limit in book.total.limits:
+        cut(limit, rows)
+    return {row["deed"]: row["points"] for row in rows}
+
+
+def gross(items: dict[str, Item], rows: list[Deed], by_id: dict[str, Deed], unit: int) -> None:
+    running: dict[object, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        item = items[row["item"]]
+        row["counts"] = True
+        row["side"] = 1
+        if row["kind"] == "base":
+            assert item.base is not None
+            row["points"] = item.base.points
+        elif row["kind"] == "put-right":
+            assert item.put_right is not None
+            taken = min(by_id[row["refers"]]["points"], Decimal(0))
+            row["points"], row["side"] = rounded(-Fraction(taken) * Fraction(item.put_right.share), unit), -1
+        else:
+            alone = once(item, row, unit)
+            if alone is None:
+                who = row.get("member") if item.of is Of.MEMBER else None
+                key = (row["subject"], item.code, who, window(row["day"], item.per, row["deed"]))
+                before = running[key]
+                after = before + (row["quantity"] if item.measure is Measure.QUANTITY else 1)
+                running[key] = after
+                alone = worth(item, after, unit) - worth(item, before, unit)
+            row["points"] = alone
+        if row["points"] < 0:
+            row["side"] = -1
+
+
+def cut(limit: Limit | SharedLimit, rows: list[Deed]) -> None:
+    groups: dict[object, list[Deed]] = defaultdict(list)
+    for row in rows:
+        who = row.get("member") if limit.of is Of.MEMBER else None
+        groups[row["subject"], who, window(row["day"], limit.per, row["deed"])].append(row)
+    for group in groups.values():
+        if limit.times is not None:
+            tally = 0
+            for row in group:
+                if row["kind"] != "base" and row["counts"]:
+                    tally += 1
+                    if tally > limit.times:
+                        row["points"], row["counts"] = Decimal(0), False
+        for side, bound in ((1, limit.gives), (-1, limit.takes)):
+            if bound is not None:
+                one_side(group, side, bound, limit.partial)
+        if limit.floor is not None or limit.ceiling is not None:
+            total = Decimal(0)
+            for row in group:
+                before, total = total, total + row["points"]
+                row["points"] = clip(total, limit.floor, limit.ceiling) - clip(before, limit.floor, limit.ceiling)
+
+
+def one_side(group: list[Deed], side: int, bound: Decimal, partial: Partial) -> None:
+    total = Decimal(0)
+    for row in group:
+        if row["side"] == side:
+            before, total = total, total + row["points"] * side
+            if partial is Partial.GIVE:
+                row["points"] = (min(total, bound) - min(before, bound)) * side
+            elif total > bound:
+                row["points"] = Decimal(0)
+
+
+def clip(value: Decimal, floor: Decimal | None, ceiling: Decimal | None) -> Decimal:
+    value = value if floor is None else max(value, floor)
+    return value if ceiling is None else min(value, ceiling)
