@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from jifen.runs import Whole
     from jifen.scoring import Scored
     from jifen.standing import Vetoes
+
+
+KIND_WORDS: Final = coded("kind", KINDS)
 
 
 @frozen(eq=False)
@@ -50,7 +53,7 @@ def settle_batch(
     surplus = np.maximum(given + taken - held.total, 0)
     struck = np.flatnonzero((held.total < NO_CEILING) & (surplus > 0))
     points = category_points(
-        program.book,
+        program,
         _with(batch, held.deed[struck]),
         np.concatenate([scored.points, -surplus[struck]]),
         first,
@@ -98,7 +101,16 @@ def _merge(program: Program, deeds: Deeds, base: pl.DataFrame) -> tuple[Batch, W
     if mending.size:
         refers[mending] = referred(columns, mending)
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return Batch(columns, subject, item, month, kind, refers), day
+    quantity = columns["quantity"].fill_null(0).to_numpy()
+    grade = _numbers(columns["grade"], program.grades)
+    return Batch(columns, subject, item, month, kind, refers, quantity, grade), day
+
+
+def _numbers(texts: pl.Series, known: tuple[str, ...]) -> Whole:
+    """The number of each text; 0 where it is empty or not known."""
+    if not known:
+        return np.zeros(len(texts), dtype=np.int64)
+    return texts.cast(pl.Enum(known), strict=False).to_physical().fill_null(0).cast(pl.Int64).to_numpy()
 
 
 def _with(batch: Batch, rows: Whole) -> Batch:
@@ -110,6 +122,8 @@ def _with(batch: Batch, rows: Whole) -> Batch:
         batch.month,
         batch.kind,
         batch.refers,
+        batch.quantity,
+        batch.grade,
     )
 
 
@@ -121,7 +135,6 @@ def _optional(name: str, values: Whole) -> pl.Series:
 def _awards(
     program: Program, subjects: pl.DataFrame, first: int, batch: Batch, days: Whole, scored: Scored
 ) -> pl.DataFrame:
-    items = program.book.items
     whose = subjects.select("village", "subject")[batch.subject - first]
     return pl.DataFrame(
         [
@@ -129,10 +142,8 @@ def _awards(
             whose["village"],
             whose["subject"],
             batch.columns["member"],
-            coded("category", [item.category for item in items], batch.item),
-            coded("item", [item.code for item in items], batch.item),
-            coded("clause", [item.clause for item in items], batch.item),
-            coded("kind", KINDS, batch.kind),
+            *program.labels[batch.item].get_columns(),
+            KIND_WORDS.gather(batch.kind),
             pl.Series("date", days.astype(np.int32)).cast(pl.Date),
             _optional("amount", scored.amount),
             _optional("before", scored.before),
@@ -149,7 +160,7 @@ def _insert_vetoes(awards: pl.DataFrame, deeds: Whole, surplus: Whole) -> pl.Dat
     """A veto that sets the total is a row like any other, right behind the deed that caused it."""
     rows = awards[deeds].with_columns(
         pl.concat_str(pl.lit("veto:"), "deed").alias("deed"),
-        coded("kind", KINDS, np.full(deeds.size, VETO)),
+        KIND_WORDS.gather(np.full(deeds.size, VETO)),
         *(pl.lit(None, dtype=pl.Int64).alias(name) for name in ("amount", "before", "after")),
         pl.Series("gross", -surplus),
         pl.Series("points", -surplus),
@@ -188,18 +199,20 @@ def _cuts(subjects: pl.DataFrame, first: int, batch: Batch, scored: Scored) -> p
     sizes = np.array([cut.bound.rows.size for cut in scored.cuts])
     number = np.repeat(np.arange(sizes.size), sizes)
 
-    def text(name: str, values: list[str]) -> pl.Series:
-        return pl.Series(name, values, dtype=pl.String).gather(number)
-
+    labels = pl.DataFrame(
+        {
+            "level": [cut.limiter.level for cut in scored.cuts],
+            "limit": [cut.limiter.code for cut in scored.cuts],
+            "bound": [cut.bound.name for cut in scored.cuts],
+        }
+    )
     whose = subjects.select("village", "subject")[batch.subject[rows] - first]
     frame = pl.DataFrame(
         [
             batch.columns["deed"].gather(rows),
             whose["village"],
             whose["subject"],
-            text("level", [cut.limiter.level for cut in scored.cuts]),
-            text("limit", [cut.limiter.code for cut in scored.cuts]),
-            text("bound", [cut.bound.name for cut in scored.cuts]),
+            *labels[number].get_columns(),
             pl.Series("before", np.concatenate([cut.bound.before for cut in scored.cuts])),
             pl.Series("after", np.concatenate([cut.bound.after for cut in scored.cuts])),
             pl.Series("change", np.concatenate([cut.bound.change for cut in scored.cuts])),

@@ -34,6 +34,9 @@ REASONS: Final = (
 )
 """Codes of the reasons; the first that applies is given. Number 0 counts."""
 
+WORDS: Final = coded("reason", REASONS)
+NONE_REFUSED: Final = REFUSED.empty().with_columns(pl.col("reason").cast(WORDS.dtype))
+
 _CODE: Final = {reason: number for number, reason in enumerate(REASONS)}
 STATUSES: Final = ("approved", "cancelled", "rejected", "pending")
 
@@ -133,9 +136,10 @@ def referred(frame: pl.DataFrame, rows: Whole) -> Whole:
 def refused_frame(deeds: Deeds, reason: NDArray[np.uint8]) -> pl.DataFrame:
     """REFUSED: a row for each deed that does not count."""
     out = reason != 0
-    words = coded("reason", REASONS, reason[out])
+    if not out.any():
+        return NONE_REFUSED
     rows = deeds.frame.filter(pl.Series(out)).with_columns(
         pl.when(pl.col("status") == "cancelled").then(pl.lit("cancelled")).otherwise(pl.lit("refused")).alias("outcome"),
-        words,
+        WORDS.gather(reason[out].astype(np.uint32)),
     )
     return rows.select(REFUSED.names)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import polars as pl
 from attrs import field, frozen
 
@@ -17,9 +16,6 @@ from jifen.problems import Place, Problem, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
 QUANTITY_UNIT: Final = 1000
 """Quantities, readings and marks are kept in thousandths."""
 
@@ -119,11 +115,9 @@ class Frame:
         return Problem(code, Place(file=origin), {"frame": self.name, **words})
 
 
-def coded(name: str, texts: Sequence[str], numbers: NDArray[Any]) -> pl.Series:
-    """A text column from numbers of `texts`: a few bytes a row, and the same categories in every batch."""
-    known = list(dict.fromkeys(texts))
-    place = np.array([known.index(text) for text in texts] or [0], dtype=np.uint32)
-    return pl.Series(name, known, dtype=pl.Enum(known)).gather(place[numbers])
+def coded(name: str, texts: Sequence[str]) -> pl.Series:
+    """One cell a text, as codes: gathered by number, it makes a column of a few bytes a row with fixed categories."""
+    return pl.Series(name, list(texts), dtype=pl.Enum(list(dict.fromkeys(texts))))
 
 
 def _text(name: str, meaning: str, *, null: bool = False) -> Column:

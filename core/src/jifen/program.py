@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from attrs import frozen
 
-from jifen.frames import QUANTITY_UNIT
+from jifen.frames import QUANTITY_UNIT, coded
 from jifen.limits import Limiter
 from jifen.model import Measure, Of, Subject, VetoEffect, Window
 from jifen.period import MONTHS
@@ -17,8 +19,6 @@ from jifen.schedule import Schedule, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    import polars as pl
 
     from jifen.model import Item, RuleBook, Step
     from jifen.period import Period
@@ -53,7 +53,8 @@ class Compiled:
     item: Item
     schedule: Schedule | None
     bands: Bands | None
-    grades: dict[str, int]
+    grades: Whole
+    """Points of each grade of `Program.grades`."""
     mark_points: int
     base: int
     share: Fraction
@@ -61,14 +62,14 @@ class Compiled:
     by_plugin: bool
 
     @classmethod
-    def of(cls, item: Item, unit: int, *, by_plugin: bool) -> Compiled:
+    def of(cls, item: Item, unit: int, grades: tuple[str, ...], *, by_plugin: bool) -> Compiled:
         """Compile one item; the rule book was checked, so that exactly one schedule is there."""
         running = item.measure in (Measure.COUNT, Measure.QUANTITY) and not by_plugin
         return cls(
             item,
             Schedule.of(item, unit) if running and item.put_right is None else None,
             Bands.of(item.bands, unit) if item.bands else None,
-            {grade: smallest(points, unit) for grade, points in item.grades.items()},
+            np.array([smallest(item.grades.get(grade, Decimal(0)), unit) for grade in grades], dtype=np.int64),
             smallest(item.points, unit) if item.points is not None else unit,
             smallest(item.base.points, unit) if item.base else 0,
             Fraction(item.put_right.share) if item.put_right else Fraction(0),
@@ -99,18 +100,34 @@ class Program:
     """Which items put earlier deeds right."""
     by_member: bool
     scorers: Mapping[str, Scorer]
+    grades: tuple[str, ...]
+    """All grades that some item knows."""
+    labels: pl.DataFrame
+    """category, item and clause, a row an item: what an award carries of its rule."""
+    categories: pl.Series
+    category_of: Whole
 
     @classmethod
     def of(cls, book: RuleBook, scorers: Mapping[str, Scorer]) -> Program:
         """Compile a book; `scorers` maps the name of a category to the function of a plugin that scores it."""
-        items = tuple(Compiled.of(item, book.unit, by_plugin=item.category in scorers) for item in book.items)
+        grades = tuple(dict.fromkeys(grade for item in book.items for grade in item.grades))
+        items = tuple(Compiled.of(item, book.unit, grades, by_plugin=item.category in scorers) for item in book.items)
         uppers = tuple(_uppers(book))
         of_member = any(item.of is Of.MEMBER for item in book.items) or any(
             limiter.of is Of.MEMBER
             for limiter in (*(limit for item in items for limit in item.limits), *(upper.limiter for upper in uppers))
         )
         menders = _mask(book, lambda item: item.put_right is not None)
-        return cls(book, items, uppers, menders, of_member, scorers)
+        labels = pl.DataFrame(
+            [
+                coded("category", [item.category for item in book.items]),
+                coded("item", [item.code for item in book.items]),
+                coded("clause", [item.clause for item in book.items]),
+            ]
+        )
+        names = [category.name for category in book.categories]
+        of_item = np.array([names.index(item.category) for item in book.items], dtype=np.int64)
+        return cls(book, items, uppers, menders, of_member, scorers, grades, labels, coded("category", names), of_item)
 
     def numbers(self, *codes: str) -> list[int]:
         """The numbers of items by their codes."""

@@ -36,8 +36,8 @@ KINDS: Final = ("deed", "base", "put-right", "veto")
 class Batch:
     """The rows of some whole villages that count, in order of subject, date (base scores first) and deed.
 
-    `columns` has deed, quantity, grade, marks and member as in `jifen.frames.DEEDS`; `refers` is the row that a
-    put-right row mends, -1 for none.
+    `columns` are those of `jifen.frames.DEEDS`; `refers` is the row that a put-right row mends, -1 for none; `grade` is
+    the number of the grade in `Program.grades`. Empty quantities and grades are 0: no item that needs one meets them.
     """
 
     columns: pl.DataFrame
@@ -46,6 +46,8 @@ class Batch:
     month: Whole
     kind: Whole
     refers: Whole
+    quantity: Whole
+    grade: Whole
 
     def member(self) -> Whole:
         """Members as numbers; rows without a member are a member of their own."""
@@ -127,12 +129,11 @@ def _put_right(compiled: Compiled, deeds: Whole, batch: Batch, scored: Scored) -
 def _measure(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
     item = compiled.item
     if item.measure is Measure.GRADE:
-        grades = batch.columns["grade"].gather(deeds)
-        scored.gross[deeds] = grades.replace_strict(compiled.grades, return_dtype=pl.Int64).to_numpy()
+        scored.gross[deeds] = compiled.grades[batch.grade[deeds]]
     elif item.measure is Measure.MARKS:
         _marks(compiled, deeds, batch, scored)
     elif item.measure is Measure.READING and compiled.bands is not None:
-        readings = batch.columns["quantity"].gather(deeds).to_numpy()
+        readings = batch.quantity[deeds]
         scored.amount[deeds] = readings
         scored.gross[deeds] = compiled.bands(readings)
     else:
@@ -160,7 +161,7 @@ def _schedule(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored
     if schedule is None:
         return
     if item.measure is Measure.QUANTITY:
-        amount = batch.columns["quantity"].gather(deeds).to_numpy()
+        amount = batch.quantity[deeds]
     else:
         amount = np.ones(deeds.size, dtype=np.int64)
     scored.amount[deeds] = amount

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from jifen.frames import CATEGORY_POINTS, STANDINGS, coded
+from jifen.frames import CATEGORY_POINTS, STANDINGS
 from jifen.model import VetoEffect
 from jifen.schedule import smallest
 from jifen.scoring import PUT_RIGHT
@@ -65,11 +65,10 @@ def vetoes(program: Program, batch: Batch, first: int, size: int) -> Vetoes:
     return found
 
 
-def category_points(book: RuleBook, batch: Batch, points: Whole, first: int, subjects: pl.DataFrame) -> pl.DataFrame:
+def category_points(program: Program, batch: Batch, points: Whole, first: int, subjects: pl.DataFrame) -> pl.DataFrame:
     """CATEGORY_POINTS of a batch: a row for each subject and category in which it has an award."""
-    names = [category.name for category in book.categories]
-    of_item = np.array([names.index(item.category) for item in book.items] or [0], dtype=np.int64)
-    flat = (batch.subject - first) * len(names) + of_item[batch.item]
+    names = program.book.categories
+    flat = (batch.subject - first) * len(names) + program.category_of[batch.item]
     total = np.zeros(subjects.height * len(names), dtype=np.int64)
     np.add.at(total, flat, points)
     there = np.zeros(total.size, dtype=np.bool_)
@@ -79,7 +78,7 @@ def category_points(book: RuleBook, batch: Batch, points: Whole, first: int, sub
         subjects[cells // len(names)]
         .select("village", "subject")
         .with_columns(
-            coded("category", names, cells % len(names)),
+            program.categories.gather(cells % len(names)),
             pl.Series("points", total[cells]),
         )
         .select(CATEGORY_POINTS.names)
