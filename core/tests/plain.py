@@ -36,9 +36,11 @@ def rounded(value: Fraction, unit: int) -> Decimal:
 def worth(item: Item, amount: Decimal, unit: int) -> Decimal:
     """F: what a running amount is worth."""
     if item.tiers:
-        return max((step for step in item.tiers if step.at <= amount), key=lambda s: s.at).points if any(
-            step.at <= amount for step in item.tiers
-        ) else Decimal(0)
+        return (
+            max((step for step in item.tiers if step.at <= amount), key=lambda s: s.at).points
+            if any(step.at <= amount for step in item.tiers)
+            else Decimal(0)
+        )
     if item.ladder:
         return sum((item.ladder[min(n, len(item.ladder) - 1)] for n in range(int(amount))), Decimal(0))
     if item.rates:

@@ -270,7 +270,9 @@ def test_a_veto_sets_the_total_to_zero_by_a_row_of_its_own() -> None:
 def test_a_veto_that_is_put_right_is_lifted_to_its_floor() -> None:
     # 1,000 is lifted to 600, and from there never to more than the household has: −400.
     done = settled(
-        veto_book(VetoEffect.ZERO_TOTAL, lifted_total=D(600)), deed("v", "05-01", "V"), deed("w", "06-01", "P", refers="v")
+        veto_book(VetoEffect.ZERO_TOTAL, lifted_total=D(600)),
+        deed("v", "05-01", "V"),
+        deed("w", "06-01", "P", refers="v"),
     )
     assert total(done) == 600
 

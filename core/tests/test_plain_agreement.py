@@ -43,7 +43,9 @@ def limits(draw: st.DrawFn) -> Limit:
 
 @st.composite
 def an_item(draw: st.DrawFn, code: str) -> Item:
-    form = draw(st.sampled_from(["fixed", "each", "part", "rates", "tiers", "ladder", "grades", "bands", "marks", "base"]))
+    form = draw(
+        st.sampled_from(["fixed", "each", "part", "rates", "tiers", "ladder", "grades", "bands", "marks", "base"])
+    )
     facts: dict[str, Any] = {
         "category": draw(st.sampled_from([scheme.CATEGORY, scheme.OTHER])),
         "limits": tuple(draw(st.lists(limits(), max_size=2))),

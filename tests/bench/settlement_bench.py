@@ -63,9 +63,7 @@ def one_household(folder: Path) -> Inputs:
     """One household of a village, with its deeds."""
     inputs = read(folder)
     who = inputs.households[:1]
-    return Inputs(
-        inputs.villages[:1], who, inputs.deeds.filter(pl.col("subject") == who["household"].item())
-    )
+    return Inputs(inputs.villages[:1], who, inputs.deeds.filter(pl.col("subject") == who["household"].item()))
 
 
 PROCESS: Final = """

@@ -60,7 +60,9 @@ def write(folder: Path, villages: int, households: int, deeds: int, seed: int = 
     VILLAGES.make({"village": code, "name": f"{code}村", "groups": 10} for code in village).write_parquet(
         folder / "villages.parquet"
     )
-    home = pl.DataFrame({"household": [f"V{n // households:03}-{n % households:04}" for n in range(homes)]}).with_columns(
+    home = pl.DataFrame(
+        {"household": [f"V{n // households:03}-{n % households:04}" for n in range(homes)]}
+    ).with_columns(
         pl.col("household").str.head(4).alias("village"),
         pl.lit("1组").alias("group"),
         pl.lit("王芳").alias("name"),

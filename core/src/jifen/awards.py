@@ -129,13 +129,14 @@ def _with(batch: Batch, rows: Whole) -> Batch:
 
 def _optional(name: str, values: Whole) -> pl.Series:
     series = pl.Series(name, values)
-    return series.set(pl.Series(values == NOTHING), None)
+    nothing = values == NOTHING
+    return series.set(pl.Series(nothing), None) if nothing.any() else series
 
 
 def _awards(
     program: Program, subjects: pl.DataFrame, first: int, batch: Batch, days: Whole, scored: Scored
 ) -> pl.DataFrame:
-    whose = subjects.select("village", "subject")[batch.subject - first]
+    whose = subjects[["village", "subject"]][batch.subject - first]
     return pl.DataFrame(
         [
             batch.columns["deed"],
@@ -143,7 +144,7 @@ def _awards(
             whose["subject"],
             batch.columns["member"],
             *program.labels[batch.item].get_columns(),
-            KIND_WORDS.gather(batch.kind),
+            KIND_WORDS[batch.kind],
             pl.Series("date", days.astype(np.int32)).cast(pl.Date),
             _optional("amount", scored.amount),
             _optional("before", scored.before),
@@ -160,7 +161,7 @@ def _insert_vetoes(awards: pl.DataFrame, deeds: Whole, surplus: Whole) -> pl.Dat
     """A veto that sets the total is a row like any other, right behind the deed that caused it."""
     rows = awards[deeds].with_columns(
         pl.concat_str(pl.lit("veto:"), "deed").alias("deed"),
-        KIND_WORDS.gather(np.full(deeds.size, VETO)),
+        KIND_WORDS[np.full(deeds.size, VETO)],
         *(pl.lit(None, dtype=pl.Int64).alias(name) for name in ("amount", "before", "after")),
         pl.Series("gross", -surplus),
         pl.Series("points", -surplus),
@@ -174,9 +175,11 @@ def _standings(
 ) -> pl.DataFrame:
     mine = np.flatnonzero(subjects["is_household"].to_numpy() & (since < np.iinfo(np.int64).max))
     total = given[mine] + taken[mine]
-    deed = batch.columns["deed"].gather(np.maximum(held.deed[mine], 0)) if batch.subject.size else None
-    veto = pl.Series("veto", [None] * mine.size, dtype=pl.String) if deed is None else deed.set(
-        pl.Series(held.deed[mine] < 0), None
+    deed = batch.columns["deed"][np.maximum(held.deed[mine], 0)] if batch.subject.size else None
+    veto = (
+        pl.Series("veto", [None] * mine.size, dtype=pl.String)
+        if deed is None
+        else deed.set(pl.Series(held.deed[mine] < 0), None)
     )
     return subjects[mine].select(
         "village",
@@ -206,10 +209,10 @@ def _cuts(subjects: pl.DataFrame, first: int, batch: Batch, scored: Scored) -> p
             "bound": [cut.bound.name for cut in scored.cuts],
         }
     )
-    whose = subjects.select("village", "subject")[batch.subject[rows] - first]
+    whose = subjects[["village", "subject"]][batch.subject[rows] - first]
     frame = pl.DataFrame(
         [
-            batch.columns["deed"].gather(rows),
+            batch.columns["deed"][rows],
             whose["village"],
             whose["subject"],
             *labels[number].get_columns(),

@@ -47,8 +47,7 @@ def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int
             rows.append(
                 pl.DataFrame(
                     {
-                        "deed": subjects["subject"]
-                        .gather(mine)
+                        "deed": subjects["subject"][mine]
                         .to_frame()
                         .select(pl.format(f"base:{item.code}:{{}}:{name}", "subject"))
                         .to_series(),

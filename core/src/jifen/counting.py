@@ -65,9 +65,9 @@ def reasons(program: Program, deeds: Deeds, since: Whole) -> NDArray[np.uint8]:
     for number, item in enumerate(program.book.items):
         if item.approvals > 1 or item.evidence:
             mine = np.flatnonzero((deeds.item == number) & (reason == 0))
-            approved = deeds.frame["approved_by"].gather(mine)
+            approved = deeds.frame["approved_by"][mine]
             reason[mine[~_enough(approved, item.approvals)]] = _CODE["deeds.approvals-missing"]
-            shown = deeds.frame["evidence"].gather(mine)
+            shown = deeds.frame["evidence"][mine]
             lacking = (reason[mine] == 0) & ~_evidenced(shown, item.evidence)
             reason[mine[lacking]] = _CODE["deeds.evidence-missing"]
     _put_right(program, deeds, reason)
@@ -120,13 +120,13 @@ def _once(program: Program, deeds: Deeds, reason: NDArray[np.uint8]) -> None:
     menders = [number for number, item in enumerate(program.book.items) if item.put_right is not None]
     mine = np.flatnonzero(np.isin(deeds.item, menders) & (reason == 0)) if menders else np.zeros(0, dtype=np.int64)
     if mine.size:
-        again = ~deeds.frame["refers"].gather(mine).cast(pl.String).is_first_distinct().to_numpy()
+        again = ~deeds.frame["refers"][mine].cast(pl.String).is_first_distinct().to_numpy()
         reason[mine[again]] = _CODE["deeds.put-right-twice"]
 
 
 def referred(frame: pl.DataFrame, rows: Whole) -> Whole:
     """The row of the deed that each of the rows refers to, -1 where there is none."""
-    wanted = pl.DataFrame({"deed": frame["refers"].gather(rows).cast(pl.String)}).with_row_index("ask")
+    wanted = pl.DataFrame({"deed": frame["refers"][rows].cast(pl.String)}).with_row_index("ask")
     there = frame.select(pl.col("deed").cast(pl.String)).with_row_index("row")
     there = there.filter(pl.col("deed").is_in(wanted["deed"].drop_nulls().implode()))
     found = wanted.join(there, on="deed", how="left").sort("ask")
@@ -139,7 +139,10 @@ def refused_frame(deeds: Deeds, reason: NDArray[np.uint8]) -> pl.DataFrame:
     if not out.any():
         return NONE_REFUSED
     rows = deeds.frame.filter(pl.Series(out)).with_columns(
-        pl.when(pl.col("status") == "cancelled").then(pl.lit("cancelled")).otherwise(pl.lit("refused")).alias("outcome"),
-        WORDS.gather(reason[out].astype(np.uint32)),
+        pl.when(pl.col("status") == "cancelled")
+        .then(pl.lit("cancelled"))
+        .otherwise(pl.lit("refused"))
+        .alias("outcome"),
+        WORDS[reason[out].astype(np.uint32)],
     )
     return rows.select(REFUSED.names)

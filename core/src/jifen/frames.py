@@ -104,12 +104,13 @@ class Frame:
             elif not column.null and (count := frame[column.name].null_count()):
                 problems.append(self._problem("frames.empty-cells", origin, column=column.name, count=count))
         if not problems and self.key and frame.height > 1:
-            repeated = frame.select(pl.struct(self.key).is_duplicated().sum()).item()
+            keys = frame[self.key[0]] if len(self.key) == 1 else frame[list(self.key)]
+            repeated = frame.height - keys.n_unique()
             if repeated:
                 problems.append(self._problem("frames.repeated-key", origin, column=", ".join(self.key), count=repeated))
         if problems:
             raise Refused(problems)
-        return frame.select(self.names)
+        return frame[self.names]
 
     def _problem(self, code: str, origin: str, **words: object) -> Problem:
         return Problem(code, Place(file=origin), {"frame": self.name, **words})

@@ -96,9 +96,7 @@ def settle(
     parts: list[Settled] = []
     done = 0
     for first, last, count, low, high in _batches(subjects, deeds):
-        piece = Deeds(
-            deeds.frame[low:high], deeds.subject[low:high], deeds.item[low:high], deeds.day[low:high]
-        )
+        piece = Deeds(deeds.frame[low:high], deeds.subject[low:high], deeds.item[low:high], deeds.day[low:high])
         parts.append(settle_batch(program, period, subjects.frame[first:last], first, since[first:last], piece))
         done += count
         if progress is not None:
@@ -129,10 +127,8 @@ def number_deeds(book: RuleBook, subjects: Subjects, given: pl.DataFrame, period
     who = frame["subject"].cast(pl.String)
     new = (who != who.shift(1)).fill_null(value=True).to_numpy()
     starts = np.flatnonzero(new)
-    stretches = who.gather(starts).to_frame("subject").join(table, on="subject", how="left", maintain_order="left")
-    subject = np.repeat(
-        stretches["number"].fill_null(-1).to_numpy(), np.diff(starts, append=frame.height)
-    )
+    stretches = who[starts].to_frame("subject").join(table, on="subject", how="left", maintain_order="left")
+    subject = np.repeat(stretches["number"].fill_null(-1).to_numpy(), np.diff(starts, append=frame.height))
     codes = pl.Enum([item.code for item in book.items])
     item = frame["item"].cast(codes, strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
     day = frame["date"].to_physical().cast(pl.Int64).to_numpy()
@@ -187,12 +183,18 @@ def _since(subjects: Subjects, participants: pl.DataFrame) -> np.ndarray:
         maintain_order="left",
     )
     # A household without a first day has always taken part; a village always does.
-    return joined.select(
-        pl.when(~pl.col("is_household")).then(-(2**31))
-        .when(pl.col("participates")).then(pl.col("since").fill_null(-(2**31)))
-        .otherwise(NEVER)
-        .cast(pl.Int64)
-    ).to_series().to_numpy()
+    return (
+        joined.select(
+            pl.when(~pl.col("is_household"))
+            .then(-(2**31))
+            .when(pl.col("participates"))
+            .then(pl.col("since").fill_null(-(2**31)))
+            .otherwise(NEVER)
+            .cast(pl.Int64)
+        )
+        .to_series()
+        .to_numpy()
+    )
 
 
 def _batches(subjects: Subjects, deeds: Deeds) -> Iterator[tuple[int, int, int, int, int]]:

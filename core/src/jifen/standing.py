@@ -78,7 +78,7 @@ def category_points(program: Program, batch: Batch, points: Whole, first: int, s
         subjects[cells // len(names)]
         .select("village", "subject")
         .with_columns(
-            program.categories.gather(cells % len(names)),
+            program.categories[cells % len(names)],
             pl.Series("points", total[cells]),
         )
         .select(CATEGORY_POINTS.names)
