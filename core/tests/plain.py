@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -138,12 +138,7 @@ def cut(limit: Limit | SharedLimit, rows: list[Deed]) -> None:
         groups[row["subject"], who, window(row["day"], limit.per, row["deed"])].append(row)
     for group in groups.values():
         if limit.times is not None:
-            tally = 0
-            for row in group:
-                if row["kind"] != "base" and row["counts"]:
-                    tally += 1
-                    if tally > limit.times:
-                        row["points"], row["counts"] = Decimal(0), False
+            at_most(group, limit.times)
         for side, bound in ((1, limit.gives), (-1, limit.takes)):
             if bound is not None:
                 one_side(group, side, bound, limit.partial)
@@ -152,6 +147,15 @@ def cut(limit: Limit | SharedLimit, rows: list[Deed]) -> None:
             for row in group:
                 before, total = total, total + row["points"]
                 row["points"] = clip(total, limit.floor, limit.ceiling) - clip(before, limit.floor, limit.ceiling)
+
+
+def at_most(group: list[Deed], times: int) -> None:
+    tally = 0
+    for row in group:
+        if row["kind"] != "base" and row["counts"]:
+            tally += 1
+            if tally > times:
+                row["points"], row["counts"] = Decimal(0), False
 
 
 def one_side(group: list[Deed], side: int, bound: Decimal, partial: Partial) -> None:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-
 from jifen import frames
 from jifen.inputs import Inputs
 from jifen.model import BookCategory, Grade, Item, Part, RuleBook, SharedLimit, Status, Total, Window

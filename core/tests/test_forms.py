@@ -5,13 +5,11 @@ Each example is computed in its comment. Times and sums are those of the table a
 
 from __future__ import annotations
 
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
-
-from core.tests.scheme import OTHER, book, deed, item, points, settled, total
 from jifen.model import (
     Base,
     BookCategory,
@@ -33,11 +31,18 @@ from jifen.model import (
 )
 from jifen.problems import Refused
 
+from core.tests.scheme import OTHER, book, deed, item, points, settled, total
+
 MONTH, QUARTER, YEAR = Window.MONTH, Window.QUARTER, Window.YEAR
 
 
+D = Decimal
+"""As short as a number, for the many numbers below."""
+
+
 def per(window: Window, **bounds: Any) -> Limit:
-    return Limit(per=window, **{name: D(value) if isinstance(value, str) else value for name, value in bounds.items()})
+    given: dict[str, Any] = {name: D(value) if isinstance(value, str) else value for name, value in bounds.items()}
+    return Limit(per=window, **given)
 
 
 def steps(*pairs: tuple[int, int]) -> tuple[Step, ...]:
@@ -392,7 +397,7 @@ def test_a_period_shorter_than_a_rule_s_window_is_refused() -> None:
 
 
 def test_sums_that_leave_64_bits_are_refused_not_wrapped() -> None:
-    huge = {"quantity": 9 * 10**15}
+    huge: dict[str, Any] = {"quantity": 9 * 10**15}
     rules = book(item(points=D(1000), each=D("0.001"), measure=Measure.QUANTITY, per=YEAR))
     with pytest.raises(Refused, match="超出整数的精确范围"):
         settled(rules, deed("a", "01-01", **huge), deed("b", "01-02", **huge))

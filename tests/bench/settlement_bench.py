@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 import numpy as np
 import polars as pl
-
-from core.tests.scheme import REGISTRY
 from jifen.inputs import Inputs
 from jifen.period import Period
 from jifen.settle import settle
+
+from core.tests.scheme import REGISTRY
 from tests.bench import by_duckdb, by_polars, town
 
 if TYPE_CHECKING:
@@ -35,7 +35,10 @@ PERIOD: Final = Period.parse("2025")
 
 def read(folder: Path) -> Inputs:
     """The three frames of a folder."""
-    return Inputs(*(pl.read_parquet(folder / f"{name}.parquet") for name in ("villages", "households", "deeds")))
+    villages, households, deeds = (
+        pl.read_parquet(folder / f"{name}.parquet") for name in ("villages", "households", "deeds")
+    )
+    return Inputs(villages, households, deeds)
 
 
 def by_jifen(folder: Path, out: Path) -> None:
@@ -54,7 +57,7 @@ def compare(outs: dict[str, Path]) -> None:
     """Every answer, deed by deed. Raises `SystemExit` where one differs."""
     want = pl.read_parquet(outs["jifen"], columns=["deed", "before", "after", "gross", "points"]).sort("deed")
     for name, out in outs.items():
-        have = pl.read_parquet(out, columns=want.columns).sort("deed").cast(dict(want.schema))
+        have = pl.read_parquet(out, columns=want.columns).sort("deed").cast(want.schema)
         if not have.equals(want):
             raise SystemExit(f"{name}: the answers differ")
 
@@ -93,10 +96,10 @@ def main() -> int:
             "polars": lambda: by_polars.settle(folder / "town", outs["polars"]),
             "read": lambda: read(folder / "town"),
             "household": lambda: settle(rules, REGISTRY, small, PERIOD),
-            "village_process": lambda: subprocess.run(  # noqa: S603 - our own interpreter and files
+            "village_process": lambda: subprocess.run(
                 [sys.executable, "-c", PROCESS, str(folder / "village"), str(folder / "v.parquet")], check=True
             ),
-            "help": lambda: subprocess.run(  # noqa: S603
+            "help": lambda: subprocess.run(
                 [sys.executable, "-m", "jifen", "--help"], check=True, stdout=subprocess.DEVNULL
             ),
         }

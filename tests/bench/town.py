@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-
-from core.tests.scheme import CATEGORY, OTHER, book, item
 from jifen.frames import DEEDS, HOUSEHOLDS, VILLAGES
 from jifen.model import BookCategory, Limit, Measure, SharedLimit, Step, Total, Window
+
+from core.tests.scheme import CATEGORY, OTHER, book, item
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from jifen.model import RuleBook
 
+D = Decimal
 MONTH, YEAR = Window.MONTH, Window.YEAR
 
 

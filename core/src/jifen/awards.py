@@ -1,4 +1,4 @@
-"""Decides how one batch of whole villages becomes frames: deeds that count, base scores, points, cuts, vetoes, standings."""
+"""Decides how a batch of whole villages becomes frames: deeds that count, base scores, points, vetoes, standings."""
 
 from __future__ import annotations
 
@@ -41,8 +41,11 @@ class Settled:
 def settle_batch(
     program: Program, period: Period, subjects: pl.DataFrame, first: int, since: Whole, deeds: Deeds
 ) -> Settled:
-    """Settles whole villages. `subjects` (village, subject, is_household) are numbered from `first`; `since`: their first days."""
-    reason = reasons(program, deeds, _full(since, first, deeds))
+    """Settles whole villages.
+
+    `subjects` (village, subject, is_household) are numbered from `first`; `since` are their first days.
+    """
+    reason = reasons(program, deeds, _full(since, first))
     refused = refused_frame(deeds, reason)
     counting = deeds if not refused.height else deeds.take(reason == 0)
     households = np.where(subjects["is_household"].to_numpy(), since, np.iinfo(np.int64).max)
@@ -68,7 +71,7 @@ def settle_batch(
     return Settled(awards, cuts, refused, points, standings, counting.frame.height)
 
 
-def _full(since: Whole, first: int, deeds: Deeds) -> Whole:
+def _full(since: Whole, first: int) -> Whole:
     """The first days, so that a subject's number in the town finds its own."""
     if first == 0:
         return since

@@ -1,4 +1,4 @@
-"""Decides which deeds count: approved, of a participant, in time, with evidence and enough approvals; each other has a reason.
+"""Decides which deeds count: approved, of a participant, with evidence and enough approvals; others have a reason.
 
 Cancelled and not-yet-approved deeds never count, so that they do not advance a ladder either (R22).
 """

@@ -107,7 +107,8 @@ class Frame:
             keys = frame[self.key[0]] if len(self.key) == 1 else frame[list(self.key)]
             repeated = frame.height - keys.n_unique()
             if repeated:
-                problems.append(self._problem("frames.repeated-key", origin, column=", ".join(self.key), count=repeated))
+                columns = ", ".join(self.key)
+                problems.append(self._problem("frames.repeated-key", origin, column=columns, count=repeated))
         if problems:
             raise Refused(problems)
         return frame[self.names]
@@ -143,7 +144,7 @@ VILLAGES = Frame(
         _text("village", "code of the administrative village 行政村"),
         _text("name", "its name"),
         _whole("groups", "how many villager groups 村民小组 it has"),
-        Column("pilot_groups", pl.List(pl.String), "the groups of a pilot; empty where the whole village takes part (R5)", True),
+        Column("pilot_groups", pl.List(pl.String), "the groups of a pilot; empty for the whole village (R5)", True),
         _text("resolution", "number of the assembly's resolution that set the scheme up", null=True),
         _day("resolution_date", "its date", null=True),
         _text("town_approval", "document by which the town approved a pilot (R5)", null=True),

@@ -1,4 +1,4 @@
-"""Decides the hooks: registration hooks, each called once at start-up, each returning objects that the core calls later.
+"""Decides the hooks: each is called once, at start-up, and returns objects that the core calls later.
 
 Adding a hook is a minor change, removing one a major one, after two minors of deprecation warnings. `API` is the level
 that a manifest states; `tests/` holds a snapshot of all specs.

@@ -1,4 +1,4 @@
-"""Decides what a limit leaves of each row: bounds as functions of the running sum, so that totals never depend on order.
+"""Decides what a limit leaves of each row: functions of the running sum, so that totals never depend on order.
 
 The order within a limit: times, then what is given and what is taken each for itself, then the net sum. A row that puts
 an earlier one right runs in the same sum as what it corrects (it lowers what was taken).

@@ -34,7 +34,7 @@ class Period:
     def parse(cls, text: str) -> Period:
         """The period of a name. Raises `Refused` (``settle.bad-period``) for any other text."""
         found = re.fullmatch(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?", text.strip())
-        if not found or not 1 <= int(found[1]) <= 9998:
+        if not found or int(found[1]) == 0:
             raise Refused([Problem("settle.bad-period", facts={"got": text})])
         year = int(found[1])
         if found[2]:

@@ -1,4 +1,4 @@
-"""Decides what a rule book means to the machine: items, schedules and limits compiled to integers, once a settlement."""
+"""Decides what a rule book means to the machine: items, schedules and limits as integers, compiled once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides how amounts run on: the segmented running sum over int64 columns, the one primitive that everything is scored with.
+"""Decides how amounts run on: the segmented running sum over int64 columns, with which everything is scored.
 
 Rows that belong together (one subject, one window) form a *run*; within a run they stand in order of date, then deed.
 """
@@ -35,7 +35,10 @@ def largest_of(values: Whole) -> int:
 
 @frozen(eq=False)
 class Runs:
-    """Which rows form a run: `order` brings them together (None: they are), `first` is each row's first row of its run."""
+    """Which rows form a run.
+
+    `order` brings them together (None: they already are); `first` is each row's first row of its run.
+    """
 
     order: Whole | None
     first: Whole

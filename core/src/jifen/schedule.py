@@ -60,17 +60,17 @@ class Schedule:
         elif item.rates:
             start = value = 0
             for rate in item.rates:
-                each, points = smallest(rate.each, scale), smallest(rate.points, unit)
-                pieces.append((start, value, points, each))
+                each, worth = smallest(rate.each, scale), smallest(rate.points, unit)
+                pieces.append((start, value, worth, each))
                 if rate.upto is not None:
                     end = smallest(rate.upto, scale)
-                    value += (end - start) // each * points
+                    value += (end - start) // each * worth
                     start = end
         else:
             each = scale if item.each is None else smallest(item.each, scale)
             pieces = [(0, 0, smallest(item.points, unit) if item.points is not None else 0, each)]
-        columns = [np.array(column, dtype=np.int64) for column in zip(*pieces, strict=True)]
-        return cls(*columns, whole=item.whole)
+        table = np.array(pieces, dtype=np.int64)
+        return cls(table[:, 0], table[:, 1], table[:, 2], table[:, 3], item.whole)
 
     def __call__(self, amounts: Whole) -> Whole:
         """F at each amount. Raises `Refused` (``settle.overflow``) rather than wrap."""

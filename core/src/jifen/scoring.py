@@ -6,6 +6,7 @@ is a handful of operations on whole columns.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -78,8 +79,8 @@ class Scored:
 def score(program: Program, batch: Batch) -> Scored:
     """Scores a batch. Raises `Refused` for sums beyond 64 bits and for a plugin's scorer that breaks its frame."""
     size = batch.subject.size
-    empty = np.full(size, NOTHING, dtype=np.int64)
-    scored = Scored(empty, empty.copy(), empty.copy(), *(np.zeros(size, dtype=np.int64) for _ in range(3)))
+    nothing, zero = np.full(size, NOTHING, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    scored = Scored(nothing, nothing.copy(), nothing.copy(), zero, zero.copy(), zero.copy())
     # An earlier row's window is the window of what puts it right.
     month = np.where(batch.refers >= 0, batch.month[batch.refers], batch.month)
     member = batch.member() if program.by_member else None
@@ -87,7 +88,7 @@ def score(program: Program, batch: Batch) -> Scored:
     counts = np.ones(size, dtype=np.bool_)
     order = np.argsort(batch.item.astype(np.uint16), kind="stable")
     edges = np.searchsorted(batch.item[order], np.arange(len(program.items) + 1))
-    places = [order[start:end] for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    places = [order[start:end] for start, end in pairwise(edges.tolist())]
     _score_by_plugins(program, batch, scored)
     # What puts right comes after what it puts right: it takes its points from there.
     for put_right in (False, True):
@@ -160,10 +161,8 @@ def _schedule(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored
     item, schedule = compiled.item, compiled.schedule
     if schedule is None:
         return
-    if item.measure is Measure.QUANTITY:
-        amount = batch.quantity[deeds]
-    else:
-        amount = np.ones(deeds.size, dtype=np.int64)
+    quantities = item.measure is Measure.QUANTITY
+    amount = batch.quantity[deeds] if quantities else np.ones(deeds.size, dtype=np.int64)
     scored.amount[deeds] = amount
     if item.per is Window.DEED:
         scored.gross[deeds] = schedule(amount) - schedule(np.zeros(1, dtype=np.int64))

@@ -1,4 +1,4 @@
-"""Decides the order of a settlement: eligibility, awards, standings, village scores, rewards; one pass over whole villages.
+"""Decides the order of a settlement: eligibility, awards, standings, village scores, rewards; one pass of columns.
 
 Data flows down only (R22: the awards are the explanation). Villages go through in batches that never split one; ranking
 villages and the reward policy see the whole town at the end.
@@ -77,11 +77,11 @@ def settle(
 ) -> Settlement:
     """Settles a period.
 
-    `inputs` are frames as in `jifen.frames`; `progress` is told how many villages are done, out of how many. The result's
-    rows stand in a fixed order, whatever the order of the inputs' rows.
+    `inputs` are frames as in `jifen.frames`; `progress` is told how many villages are done, out of how many. The
+    result's rows stand in a fixed order, whatever the order of the inputs' rows.
 
-    Raises `Refused` where the rules count in windows longer than the period, where a deed names what is not there or lies
-    outside the period, where a sum leaves 64 bits, and where a plugin's object returns a frame that is not as declared.
+    Raises `Refused` where the rules count in windows longer than the period, where a deed names what is not there or
+    lies outside the period, where a sum leaves 64 bits, and where a plugin returns a frame that is not as declared.
     """
     program = Program.of(book, _scorers(book, registry))
     program.check_period(period)
@@ -101,7 +101,7 @@ def settle(
         done += count
         if progress is not None:
             progress(done, villages.height)
-    return _finish(book, registry, inputs, period, town, villages, households, participants, parts)
+    return _finish(book, registry, inputs, period, town, households, participants, parts)
 
 
 def _scorers(book: RuleBook, registry: Registry) -> dict[str, Callable[..., pl.DataFrame]]:
@@ -216,11 +216,12 @@ def _finish(
     inputs: Inputs,
     period: Period,
     town: str,
-    villages: pl.DataFrame,
     households: pl.DataFrame,
     participants: pl.DataFrame,
     parts: list[Settled],
 ) -> Settlement:
+    villages = inputs.villages.sort("village")
+
     def joined(name: str, frame: frames.Frame) -> pl.DataFrame:
         return pl.concat([getattr(part, name) for part in parts]) if parts else frame.empty()
 

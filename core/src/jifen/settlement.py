@@ -42,7 +42,7 @@ class RowCount:
 
 @frozen(eq=False)
 class Settlement:
-    """One town's settled period. Rows of every frame are in a fixed order, so that the same input gives the same bytes."""
+    """One town's settled period. Rows of every frame have a fixed order: the same input gives the same bytes."""
 
     town: str
     book: RuleBook

@@ -115,7 +115,7 @@ def grade_codes(book: RuleBook, total: Whole, best: Whole) -> pl.Series:
 
 
 def rank(book: RuleBook, standings: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
-    """STANDINGS with `rank`: by total within the village; ties share a place (1, 1, 3) unless the book tells them apart."""
+    """STANDINGS with `rank`: by total in the village; ties share a place (1, 1, 3) unless the book tells them apart."""
     keys = ["total"]
     for number, category in enumerate(book.ranking.ties):
         mine = points.filter(pl.col("category") == category).select(
