@@ -1,0 +1,99 @@
+"""Decides what `jifen demo` does: invents a town for its rule book, into an empty folder, and tells what it wrote."""
+
+from __future__ import annotations
+
+from json import dumps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from jifen.period import Period
+from jifen.problems import Problem, Refused
+from jifen.words import say, title
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from jifen_demo.columns import write_parquet
+from jifen_demo.invention import invent
+from jifen_demo.office import write_office
+
+if TYPE_CHECKING:
+    from jifen.model import RuleBook
+    from jifen.offers import Town
+    from jifen.registry import Registry
+
+    from jifen_demo.sheets import Written
+
+_KIB = 1024
+
+
+def demo(  # noqa: PLR0913 - one for each option
+    folder: Annotated[Path, Parameter(help="demo.folder")],
+    /,
+    *,
+    town: Annotated[str, Parameter(help="demo.town")] = "qinghe",
+    villages: Annotated[int, Parameter(help="demo.villages", validator=Number(gte=1))] = 3,
+    households: Annotated[int, Parameter(help="demo.households", validator=Number(gte=1))] = 120,
+    deeds: Annotated[int, Parameter(help="demo.deeds", validator=Number(gte=1))] = 24,
+    seed: Annotated[int, Parameter(help="demo.seed", validator=Number(gte=0))] = 2025,
+    period: Annotated[str | None, Parameter(help="demo.period")] = None,
+    form: Annotated[Literal["xlsx", "csv", "parquet"], Parameter(name="--format", help="demo.format")] = "xlsx",
+    json: Annotated[bool, Parameter(help="demo.json", negative=())] = False,
+    bad_rows: Annotated[bool, Parameter(help="demo.bad-rows", negative=())] = False,
+) -> None:
+    """Invents a town's year. Raises `Refused`, before anything is written."""
+    from jifen.registry import Registry  # the plugins are loaded only where they are needed
+
+    _refuse_folder(folder)
+    if bad_rows and form == "parquet":
+        raise Refused([Problem("demo.bad-rows-parquet")])
+    registry = Registry.load()
+    found = registry.town(town)
+    book, when = _book(found, registry, period)
+    inputs = invent(book, period=when, villages=villages, households=households, deeds_per_household=deeds, seed=seed)
+    if form == "parquet":
+        written = write_parquet(inputs, folder)
+    else:
+        written = write_office(inputs, folder, book=book, form=form, bad_rows=bad_rows)
+    if json:
+        files = [{"file": str(each.path), "rows": each.rows} for each in written]
+        facts = {"town": town, "period": when.name, "seed": seed, "files": files}
+        print(dumps(facts, ensure_ascii=False, indent=2))  # noqa: T201 - what --json is for
+        return
+    console = Console(highlight=False)
+    console.print(_told(written, say("demo.title", town=title(found.title), period=when.name)))
+    for line in (
+        say("demo.sum", villages=villages, households=inputs.households.height, deeds=inputs.deeds.height),
+        say("demo.next", town=town, folder=folder, period=when.name),
+    ):
+        console.print(Text(line), soft_wrap=True)
+
+
+def _refuse_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise Refused([Problem("demo.not-a-folder", facts={"folder": folder})])
+    if folder.is_dir() and any(folder.iterdir()):
+        raise Refused([Problem("demo.not-empty", facts={"folder": folder})])
+
+
+def _book(town: Town, registry: Registry, name: str | None) -> tuple[RuleBook, Period]:
+    """The rule book that holds for the period, and the period: without a name the year of the newest book."""
+    from jifen.rulebook import book_for, books_of
+
+    books = books_of(town, registry)
+    period = Period.parse(name or str(books[-1].valid_from.year))
+    return book_for(books, period), period
+
+
+def _told(written: list[Written], heading: str) -> Table:
+    """A row a file: how many rows each of its tables has, and how large it is."""
+    table = Table(title=Text(heading), title_justify="left")
+    table.add_column(say("demo.file"))
+    table.add_column(say("demo.rows"))
+    table.add_column(say("demo.size"), justify="right")
+    for each in written:
+        rows = say("place.join").join(f"{name} {count}" for name, count in each.rows.items())
+        table.add_row(Text(each.path.name), Text(rows), f"{-(-each.path.stat().st_size // _KIB)} KiB")
+    return table
