@@ -184,16 +184,19 @@ def _standings(
         if deed is None
         else deed.set(pl.Series(held.deed[mine] < 0), None)
     )
-    return subjects[mine].select(
-        "village",
-        pl.col("subject").alias("household"),
-        pl.Series("given", given[mine]),
-        pl.Series("taken", taken[mine]),
-        pl.Series("total", total),
-        grade_codes(program.book, total, held.grade[mine]),
-        pl.lit(0, dtype=pl.Int64).alias("rank"),
-        pl.Series("barred", held.barred[mine]),
-        veto.alias("veto"),
+    whose = subjects[["village", "subject"]][mine]
+    return pl.DataFrame(
+        [
+            whose["village"],
+            whose["subject"].alias("household"),
+            pl.Series("given", given[mine]),
+            pl.Series("taken", taken[mine]),
+            pl.Series("total", total),
+            grade_codes(program.book, total, held.grade[mine]),
+            pl.Series("rank", np.zeros(mine.size, dtype=np.int64)),
+            pl.Series("barred", held.barred[mine]),
+            veto.alias("veto"),
+        ]
     )
 
 

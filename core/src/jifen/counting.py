@@ -35,7 +35,8 @@ REASONS: Final = (
 """Codes of the reasons; the first that applies is given. Number 0 counts."""
 
 WORDS: Final = coded("reason", REASONS)
-NONE_REFUSED: Final = REFUSED.empty().with_columns(pl.col("reason").cast(WORDS.dtype))
+OUTCOMES: Final = coded("outcome", ("cancelled", "refused"))
+NONE_REFUSED: Final = REFUSED.empty().cast({"reason": WORDS.dtype, "outcome": OUTCOMES.dtype})
 
 _CODE: Final = {reason: number for number, reason in enumerate(REASONS)}
 STATUSES: Final = ("approved", "cancelled", "rejected", "pending")
@@ -135,14 +136,9 @@ def referred(frame: pl.DataFrame, rows: Whole) -> Whole:
 
 def refused_frame(deeds: Deeds, reason: NDArray[np.uint8]) -> pl.DataFrame:
     """REFUSED: a row for each deed that does not count."""
-    out = reason != 0
-    if not out.any():
+    out = np.flatnonzero(reason)
+    if not out.size:
         return NONE_REFUSED
-    rows = deeds.frame.filter(pl.Series(out)).with_columns(
-        pl.when(pl.col("status") == "cancelled")
-        .then(pl.lit("cancelled"))
-        .otherwise(pl.lit("refused"))
-        .alias("outcome"),
-        WORDS[reason[out].astype(np.uint32)],
-    )
-    return rows.select(REFUSED.names)
+    rows, numbers = deeds.frame[["deed", "village", "subject", "item", "date"]][out], reason[out]
+    outcome = OUTCOMES[(numbers != _CODE["deeds.cancelled"]).astype(np.uint32)]
+    return rows.with_columns(outcome, WORDS[numbers.astype(np.uint32)])

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from jifen.frames import CATEGORY_POINTS, STANDINGS
+from jifen.frames import STANDINGS
 from jifen.model import VetoEffect
 from jifen.schedule import smallest
 from jifen.scoring import PUT_RIGHT
@@ -74,15 +74,9 @@ def category_points(program: Program, batch: Batch, points: Whole, first: int, s
     there = np.zeros(total.size, dtype=np.bool_)
     there[flat] = True
     cells = np.flatnonzero(there)
-    return (
-        subjects[cells // len(names)]
-        .select("village", "subject")
-        .with_columns(
-            program.categories[cells % len(names)],
-            pl.Series("points", total[cells]),
-        )
-        .select(CATEGORY_POINTS.names)
-    )
+    whose = subjects[["village", "subject"]][cells // len(names)]
+    category = program.categories[cells % len(names)]
+    return pl.DataFrame([whose["village"], whose["subject"], category, pl.Series("points", total[cells])])
 
 
 def sums(batch: Batch, scored: Scored, first: int, size: int) -> tuple[Whole, Whole]:
