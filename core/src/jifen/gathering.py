@@ -179,7 +179,7 @@ def _report(plugin: Offered, problems: tuple[Problem, ...], offers: tuple[tuple[
         entry=found.entry if found else "",
         distribution=found.distribution if found else plugin.distribution,
         version=found.version if found else "",
-        module=found.target if found else "",
+        module=found.module if found else "",
         status="failed" if problems else "ok",
         problems=problems,
         offers=offers,

@@ -11,13 +11,14 @@ import sys
 import traceback
 from collections import defaultdict
 from functools import partial
-from importlib import metadata, util
+from importlib import import_module, metadata, util
 from importlib.machinery import PathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import tomli
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from jifen import __version__
 from jifen.hooks import API, PROJECT
@@ -44,14 +45,9 @@ class Found:
     entry: str
     distribution: str
     version: str
-    target: str = ""
+    module: str = ""
     requires: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-    @property
-    def module(self) -> str:
-        """The module that the entry point names."""
-        return self.target.partition(":")[0].strip()
 
 
 @frozen
@@ -59,10 +55,10 @@ class Imported:
     """A plugin after the attempt to import it: the module that carries its hooks, or None and the problems."""
 
     found: Found
-    plugin: object | None = None
+    plugin: ModuleType | None = None
     home: Path | None = None
     """The folder of its package, or the file of its module: whose lines a problem points at."""
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
 
 def discover(path: Sequence[str] | None = None) -> tuple[Found, ...]:
@@ -88,7 +84,7 @@ def discover(path: Sequence[str] | None = None) -> tuple[Found, ...]:
         first = next(iter(metadata.distributions(name=name, path=where)), None)
         if first is not None:
             found.extend(_entries(first, name))
-    return tuple(sorted(found, key=lambda each: (each.distribution, each.entry, each.target)))
+    return tuple(sorted(found, key=lambda each: (each.distribution, each.entry, each.module)))
 
 
 def _plugin_name(distribution: metadata.Distribution) -> str:
@@ -135,8 +131,7 @@ def _import(found: Found, users: list[str]) -> Imported:
         problems.append(Problem("plugins.entry-twice", facts={"entry": found.entry, "distributions": names}))
     if problems:
         return Imported(found, home=home, problems=tuple(problems))
-    point = metadata.EntryPoint(found.entry, found.target, PROJECT)
-    plugin, failures = attempt(point.load, "plugins.import-failed", home, module=found.module)
+    plugin, failures = attempt(partial(import_module, found.module), "plugins.import-failed", home, module=found.module)
     return Imported(found, plugin, home, failures)
 
 
@@ -144,8 +139,8 @@ def _misfits(found: Found, home: Path | None) -> Iterator[Problem]:
     """What can be seen without running any of the plugin's code."""
     if found.entry != UNREADABLE and not _ENTRY.fullmatch(found.entry):
         yield Problem("plugins.entry-name", facts={"entry": found.entry})
-    if ":" in found.target:
-        yield Problem("plugins.no-module", facts={"target": found.target})
+    if ":" in found.module:
+        yield Problem("plugins.no-module", facts={"target": found.module})
     for text in found.requires:
         if _ON_CORE.match(text):
             yield from _unmet(text)

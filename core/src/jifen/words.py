@@ -39,13 +39,19 @@ def add_catalogue(package: str) -> None:
     """
     if package in _packages:
         return
-    for name in LANGUAGES:
-        have = _words.setdefault(name, {})
-        for key, words in read_catalogue(package, name).items():
-            if key in have:
-                raise KeyError(f"{package}: {key} is already in a catalogue")
-            have[key] = words
+    added = {name: read_catalogue(package, name) for name in LANGUAGES}
+    for name, words in added.items():
+        if taken := words.keys() & _words.setdefault(name, {}).keys():
+            raise KeyError(f"{package}: already in a catalogue: {', '.join(sorted(taken))}")
+    for name, words in added.items():
+        _words[name].update(words)
     _packages.add(package)
+
+
+def packages() -> tuple[str, ...]:
+    """The packages whose words have been added, by name."""
+    add_catalogue("jifen")
+    return tuple(sorted(_packages))
 
 
 def read_catalogue(package: str, name: str) -> dict[str, str]:
@@ -71,6 +77,12 @@ def say(key: str, /, **facts: object) -> str:
     add_catalogue("jifen")
     words = _words[language()].get(key)
     return key if words is None else words.format(**facts)
+
+
+def words_of(key: str) -> dict[str, str]:
+    """The words of a key in each language, facts not filled in; empty for an unknown key."""
+    add_catalogue("jifen")
+    return {name: words[key] for name, words in _words.items() if key in words}
 
 
 def knows(key: str) -> bool:
