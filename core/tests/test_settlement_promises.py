@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 from jifen import settle as settle_module
+from jifen.household import settle_household
 from jifen.inputs import Inputs
 from jifen.period import Period
 from jifen.problems import Refused
+from jifen.program import Program
 from jifen.settle import settle
 from polars.testing import assert_frame_equal
 
@@ -115,3 +117,12 @@ def test_points_are_whole_numbers_of_the_smallest_unit(three: Inputs) -> None:
     done = settled(three)
     assert done.book.unit == 10
     assert done.awards.schema["points"] == pl.Int64
+
+
+def test_one_household_by_itself_has_the_awards_that_it_has_in_its_village(three: Inputs) -> None:
+    whole, program = settled(three), Program.of(town.rules(), {})
+    for who in three.households["household"][:5]:
+        deeds = three.deeds.filter(pl.col("subject") == who)
+        alone = settle_household(program, YEAR, who[:4], who, deeds)
+        assert_frame_equal(alone.awards, whole.awards.filter(pl.col("subject") == who))
+        assert_frame_equal(alone.cuts, whole.cuts.filter(pl.col("subject") == who))

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 import numpy as np
 import polars as pl
+from jifen.household import settle_household
 from jifen.inputs import Inputs
 from jifen.period import Period
+from jifen.program import Program
 from jifen.settle import settle
 
 from core.tests.scheme import REGISTRY
@@ -62,11 +64,9 @@ def compare(outs: dict[str, Path]) -> None:
             raise SystemExit(f"{name}: the answers differ")
 
 
-def one_household(folder: Path) -> Inputs:
-    """One household of a village, with its deeds."""
-    inputs = read(folder)
-    who = inputs.households[:1]
-    return Inputs(inputs.villages[:1], who, inputs.deeds.filter(pl.col("subject") == who["household"].item()))
+def one_household(folder: Path) -> pl.DataFrame:
+    """The deeds of one household of a village."""
+    return read(folder).deeds.filter(pl.col("subject") == "V000-0000")
 
 
 PROCESS: Final = """
@@ -88,14 +88,14 @@ def main() -> int:
         folder = Path(name)
         size = town.write(folder / "town", villages, 800, 60)
         town.write(folder / "village", 1, 800, 60)
-        small, rules = one_household(folder / "village"), town.rules()
+        small, program = one_household(folder / "village"), Program.of(town.rules(), {})
         outs = {engine: folder / f"{engine}.parquet" for engine in ("jifen", "duckdb", "polars")}
         work: dict[str, Callable[[], object]] = {
             "jifen": lambda: by_jifen(folder / "town", outs["jifen"]),
             "duckdb": lambda: by_duckdb.settle(folder / "town", outs["duckdb"]),
             "polars": lambda: by_polars.settle(folder / "town", outs["polars"]),
             "read": lambda: read(folder / "town"),
-            "household": lambda: settle(rules, REGISTRY, small, PERIOD),
+            "household": lambda: settle_household(program, PERIOD, "V000", "V000-0000", small),
             "village_process": lambda: subprocess.run(
                 [sys.executable, "-c", PROCESS, str(folder / "village"), str(folder / "v.parquet")], check=True
             ),

@@ -6,19 +6,22 @@ Frames are declared in `jifen.frames`. Names are namespaced by plugin (``pudong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
-
-from jifen.model import Item, Names, RuleBook
+from attrs import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
     import polars as pl
 
     from jifen.inputs import Inputs, Reading
+    from jifen.model import Item, Names, RuleBook
     from jifen.settlement import Settlement
+
+    Check = Callable[[RuleBook, Any], Iterable[tuple[str, str, dict[str, object]]]]
+    """Book, options → (path below the section, key of the words, facts) for what the options may not say."""
 
 
 @frozen
@@ -29,6 +32,7 @@ class EligibilityRule:
     title: Names
     decide: Callable[[pl.DataFrame, pl.DataFrame, Any], pl.DataFrame]
     options: type | None = None
+    check: Check | None = None
 
 
 @frozen
@@ -66,6 +70,7 @@ class VillageAggregation:
     title: Names
     aggregate: Callable[[VillageView, Any], pl.DataFrame]
     options: type | None = None
+    check: Check | None = None
 
 
 @frozen
@@ -89,8 +94,7 @@ class RewardPolicy:
     title: Names
     reward: Callable[[RewardView, Any], pl.DataFrame]
     options: type | None = None
-    check: Callable[[RuleBook, Any], Iterable[tuple[str, str, dict[str, object]]]] | None = None
-    """Book, options → (path below the section, key of the words, facts) for what the options may not say together."""
+    check: Check | None = None
 
 
 @frozen
@@ -110,7 +114,7 @@ class Town:
 
         Raises `Refused` with file and line where the manifest is wrong.
         """
-        from jifen.manifest import read_town  # noqa: PLC0415 - only a town needs the converter
+        from jifen.manifest import read_town
 
         return read_town(package)
 

@@ -1,0 +1,205 @@
+"""Decides what points lead to: honours, shares of an exchange budget, and proposals that people decide on (R17 to R19).
+
+Nothing here acts: a proposal is a row with its clause and its ground, and no other row changes for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import polars as pl
+from jifen import frames
+from jifen.offers import RewardPolicy, RewardView
+from jifen.schedule import smallest
+
+from jifen_pudong.reward_options import FEN, Exchange, Honour, Pot, Rewards, To, check
+from jifen_pudong.shares import rounded, share_of, share_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from jifen.model import Names, RuleBook
+
+Row = dict[str, str | int | None]
+VETO: Final = "veto:"
+
+
+def reward(view: RewardView, options: Rewards) -> pl.DataFrame:
+    """REWARDS: honours, then exchanges, then proposals, each in the order of the book, village and subject."""
+    rows: list[Row] = []
+    for honour in options.honours:
+        rows += _village_honour(view, honour) if honour.to is To.VILLAGE else _household_honour(view, honour)
+    rows += _exchanges(view, options)
+    rows += _proposals(view, options)
+    return frames.REWARDS.make(rows)
+
+
+def _told(names: Names) -> str:
+    """The name as the rule book has it: frames hold one language, whatever JIFEN_LANG says."""
+    return names.get("zh_CN") or next(iter(names.values()), "")
+
+
+def _standings(view: RewardView) -> pl.DataFrame:
+    return view.standings.with_columns(pl.col("village", "household", "grade").cast(pl.String)).sort(
+        "village", "household"
+    )
+
+
+def _honour_rows(honour: Honour, found: pl.DataFrame, ground: str) -> Iterator[Row]:
+    for village, subject, points in found.iter_rows():
+        yield {
+            "village": village,
+            "subject": subject,
+            "kind": honour.kind.value,
+            "code": honour.code,
+            "title": _told(honour.name),
+            "points": points,
+            "money": None,
+            "clause": honour.clause,
+            "ground": ground,
+        }
+
+
+def _household_honour(view: RewardView, honour: Honour) -> Iterator[Row]:
+    free = _standings(view).filter(~pl.col("barred"))
+    # The rank of the standings keeps the book's tie-breaks; counted again, because the barred leave their places.
+    free = free.with_columns(
+        place=pl.col("rank").rank("min").over("village").cast(pl.Int64), size=pl.len().over("village").cast(pl.Int64)
+    )
+    return _honour_rows(honour, *_chosen(free, honour, view.book, "household", "total"))
+
+
+def _village_honour(view: RewardView, honour: Honour) -> Iterator[Row]:
+    table = view.village_scores.with_columns(
+        pl.col("village").cast(pl.String), place=pl.col("rank"), size=pl.len().cast(pl.Int64)
+    ).sort("village")
+    return _honour_rows(honour, *_chosen(table, honour, view.book, "village", "points"))
+
+
+def _chosen(table: pl.DataFrame, honour: Honour, book: RuleBook, subject: str, points: str) -> tuple[pl.DataFrame, str]:
+    """Village, subject and points of those honoured, and the ground in a word."""
+    if honour.grades:
+        table, ground = table.filter(pl.col("grade").is_in(honour.grades)), "pudong.ground-grade"
+    else:
+        if honour.first is not None:
+            places = pl.lit(honour.first)
+        else:
+            share = share_of(honour.best or "") or Fraction(0)
+            # Rounded up to whole households.
+            places = (pl.col("size") * share.numerator + share.denominator - 1) // share.denominator
+        table, ground = table.filter(pl.col("place") <= places), "pudong.ground-rank"
+    if honour.at_least is not None:
+        table = table.filter(pl.col(points) >= smallest(honour.at_least, book.unit))
+    return table.select("village", pl.col(subject).alias("subject"), pl.col(points).alias("points")), ground
+
+
+def _fen(yuan: Decimal) -> int:
+    return smallest(yuan, FEN)
+
+
+class Claimant(NamedTuple):
+    """A household that may exchange points."""
+
+    village: str
+    household: str
+    total: int
+
+
+def _exchanges(view: RewardView, options: Rewards) -> Iterator[Row]:
+    rows = _standings(view).select("village", "household", "total").iter_rows()
+    claimants = [Claimant(village, household, total) for village, household, total in rows]
+    people = Counter(claimant.village for claimant in claimants)
+    spent: Counter[str] = Counter()
+    average = options.encouragement.average_at_most if options.encouragement else None
+    for exchange in options.exchanges:
+        for pot in _pots(claimants, exchange):
+            ceilings = [] if exchange.ceiling is None else [_fen(exchange.ceiling)]
+            if average is not None:
+                villages = {claimant.village for claimant in pot}
+                ceilings.append(sum(_fen(average) * people[village] - spent[village] for village in villages))
+            claims = {who.household: _claim(who.total, exchange, view.book) for who in pot}
+            money = pay(claims, max(0, min(ceilings)) if ceilings else None, exchange)
+            most = _fen(exchange.household_ceiling)
+            shared = exchange.share_all or sum(money.values()) < sum(min(claim, most) for claim in claims.values())
+            for who in pot:
+                if money[who.household]:
+                    spent[who.village] += money[who.household]
+                    yield {
+                        "village": who.village,
+                        "subject": who.household,
+                        "kind": "exchange",
+                        "code": exchange.code,
+                        "title": _told(exchange.name),
+                        "points": who.total,
+                        "money": money[who.household],
+                        "clause": exchange.clause,
+                        "ground": "pudong.ground-shared" if shared else "pudong.ground-exchange",
+                    }
+
+
+def _pots(claimants: list[Claimant], exchange: Exchange) -> list[list[Claimant]]:
+    """Those who share one ceiling, village by village or all together."""
+    if exchange.pot is Pot.TOWN:
+        return [claimants]
+    return [list(pot) for _, pot in groupby(claimants, key=lambda who: who.village)]
+
+
+def _claim(total: int, exchange: Exchange, book: RuleBook) -> int:
+    """Fen for a household's points before any ceiling, rounded once, half up; in a pool, the points themselves."""
+    if exchange.at_least is not None and total < smallest(exchange.at_least, book.unit):
+        return 0
+    points = max(0, total - smallest(exchange.beyond, book.unit))
+    if exchange.share_all:
+        return points
+    return rounded(Fraction(points, book.unit) / Fraction(exchange.points) * _fen(exchange.yuan))
+
+
+def pay(claims: dict[str, int], ceiling: int | None, exchange: Exchange) -> dict[str, int]:
+    """Fen for each household: claims within the household's ceiling, shared out where the whole ceiling is exceeded.
+
+    A pool is shared out whole in proportion to the points; what a household's ceiling leaves of it stays there.
+    """
+    most = _fen(exchange.household_ceiling)
+    if exchange.share_all:
+        return {key: min(share, most) for key, share in share_out(ceiling or 0, claims).items()}
+    claims = {key: min(claim, most) for key, claim in claims.items()}
+    if ceiling is None or sum(claims.values()) <= ceiling:
+        return claims
+    return share_out(ceiling, claims)
+
+
+def _proposals(view: RewardView, options: Rewards) -> Iterator[Row]:
+    """A row for each deed that gives ground; a deed that takes points and has a veto besides gives one row."""
+    for penalty in options.penalties:
+        deeds = (
+            view.awards.with_columns(pl.col("village", "subject", "item", "kind", "deed").cast(pl.String))
+            .filter(pl.col("item").is_in(penalty.items) & ((pl.col("gross") < 0) | (pl.col("kind") == "veto")))
+            .group_by("village", "subject", pl.col("deed").str.strip_prefix(VETO))
+            .agg(pl.col("points").sum())
+            .sort("village", "subject", "deed")
+        )
+        for village, subject, deed, points in deeds.iter_rows():
+            yield {
+                "village": village,
+                "subject": subject,
+                "kind": "proposal",
+                "code": penalty.code,
+                "title": _told(penalty.name),
+                "points": points,
+                "money": None,
+                "clause": penalty.charter_clause,
+                "ground": deed,
+            }
+
+
+HONOURS_AND_EXCHANGE: Final = RewardPolicy(
+    "pudong.honours-and-exchange",
+    {"zh_CN": "荣誉与积分兑换", "en": "Honours and exchange"},
+    reward,
+    Rewards,
+    check,
+)
