@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from jifen import frames
-from jifen.findings import Findings, as_decimal
+from jifen.deed_rules import Rules, name_of, takes_deeds
+from jifen.findings import Findings, Row, as_decimal
 from jifen.model import Measure, Of, Subject
-from jifen.register_checks import by_name, coded, empty_cells, repeated
+from jifen.register_checks import alike, by_name, coded, empty_cells, repeated
 from jifen.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from jifen.model import Item, RuleBook
     from jifen.period import Period
 
 STATUSES = ("approved", "pending", "rejected", "cancelled")
+_MEASURED = {
+    Measure.QUANTITY: "quantity",
+    Measure.READING: "quantity",
+    Measure.GRADE: "grade",
+    Measure.MARKS: "marks",
+}
+"""What a deed must say so that its item's measure can count it."""
+
 MOST = 10**12
 """The largest quantity, in thousandths: far beyond any deed, and far below what an int64 sum can hold."""
 
@@ -39,17 +50,20 @@ def check_deeds(
     told apart from a deed of nobody. `known` rows are already set aside.
     """
     findings = Findings(dropped=known)
-    items = {item.code: item for item in book.items}
     deeds = coded(deeds, "item", by_name((name, item.code) for item in book.items for name in item.name.values()))
     deeds = coded(deeds, "village", by_name(villages.select("name", "village").iter_rows()), villages)
+    given = deeds["village"].is_not_null()
+    nowhere = ~given & deeds["subject"].is_null()
     deeds = _completed(deeds, all_households)
-    empty_cells(findings, deeds, frames.DEEDS)
+    empty_cells(findings, deeds, frames.DEEDS, but=("village",))
+    findings.where(deeds, nowhere, "empty-cell", "village")
     repeated(findings, deeds, "deed", "duplicate-deed")
-    _check_item(findings, deeds, items)
-    _check_subject(findings, deeds, villages, households, all_households, items)
+    rules = Rules.of(deeds["item"], book)
+    _check_item(findings, deeds, rules)
+    _check_subject(findings, deeds, (villages, households, all_households), rules, given)
     _check_days(findings, deeds, period)
-    _check_amounts(findings, deeds, items)
-    _check_company(findings, deeds, households, book)
+    _check_amounts(findings, deeds, rules)
+    _check_company(findings, deeds, households, rules)
     return deeds, findings
 
 
@@ -57,8 +71,10 @@ def _completed(deeds: pl.DataFrame, households: pl.DataFrame) -> pl.DataFrame:
     """A deed without a village is its household's village's; one without a subject is the village's own."""
     if deeds["village"].null_count():
         homes = households.select(pl.col("household", "village").cast(pl.String)).drop_nulls().unique("household")
-        home = pl.col("subject").cast(pl.String).replace_strict(
-            homes["household"], homes["village"], default=None, return_dtype=pl.String
+        home = (
+            pl.col("subject")
+            .cast(pl.String)
+            .replace_strict(homes["household"], homes["village"], default=None, return_dtype=pl.String)
         )
         deeds = deeds.with_columns(pl.coalesce(pl.col("village").cast(pl.String), home))
     if deeds["subject"].null_count():
@@ -68,69 +84,63 @@ def _completed(deeds: pl.DataFrame, households: pl.DataFrame) -> pl.DataFrame:
 
 def _among(column: pl.Series, values: Iterable[str]) -> pl.Series:
     """Where the cell is one of the values; empty where the cell is."""
-    return column.is_in(pl.Series(list(values), dtype=pl.String).cast(column.dtype, strict=False).drop_nulls().implode())
+    return column.is_in(alike(values, column).drop_nulls().implode())
 
 
-def _check_item(findings: Findings, deeds: pl.DataFrame, items: dict[str, Item]) -> None:
-    unknown = ~_among(deeds["item"], items)
+def _check_item(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> None:
+    unknown = ~rules.those(lambda _: True) & deeds["item"].is_not_null()
     if unknown.any():
-        names = {name: item.code for item in items.values() for name in item.name.values()} | {code: code for code in items}
+        names = {name: item for item in rules.items.values() for name in (item.code, *item.name.values())}
 
-        def near(row: dict[str, object]) -> dict[str, object]:
-            best = get_close_matches(str(row["item"]), names, n=1, cutoff=0.5)
-            hint = say("checking.nearest", code=names[best[0]], name=_name(items[names[best[0]]])) if best else ""
+        def near(row: Row) -> Row:
+            best = [names[name] for name in get_close_matches(str(row["item"]), names, n=1, cutoff=0.5)]
+            hint = say("checking.nearest", code=best[0].code, name=name_of(best[0])) if best else ""
             return {"got": row["item"], "hint": hint}
 
         findings.where(deeds, unknown, "unknown-item", "item", near)
-    only_base = [code for code, item in items.items() if item.base and not _takes_deeds(item)]
-    findings.where(deeds, _among(deeds["item"], only_base), "item-takes-no-deeds", "item")
-
-
-def _takes_deeds(item: Item) -> bool:
-    return item.points is not None or bool(
-        item.rates or item.tiers or item.ladder or item.grades or item.bands or item.put_right or item.veto
-    )
-
-
-def _name(item: Item) -> str:
-    return item.name.get("zh_CN") or next(iter(item.name.values()), "")
+    idle = rules.those(lambda item: item.base and not takes_deeds(item))
+    findings.where(deeds, idle, "item-takes-no-deeds", "item")
 
 
 def _check_subject(
     findings: Findings,
     deeds: pl.DataFrame,
-    villages: pl.DataFrame,
-    households: pl.DataFrame,
-    all_households: pl.DataFrame,
-    items: dict[str, Item],
+    registers: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame],
+    rules: Rules,
+    given: pl.Series,
 ) -> None:
-    village, subject = deeds["village"].cast(pl.String), deeds["subject"].cast(pl.String)
-    codes = villages["village"].cast(pl.String)
-    findings.where(deeds, ~village.is_in(codes.implode()), "unknown-village", "village")
-    homes = households.select(household=pl.col("household").cast(pl.String), home=pl.col("village").cast(pl.String))
-    homes = pl.concat([homes, pl.DataFrame({"household": codes, "home": codes})]).unique("household")
-    home = pl.DataFrame({"household": subject}).join(homes, on="household", how="left", maintain_order="left")["home"]
-    lost = home.is_null() & subject.is_not_null()
-    if lost.any():
-        aside = subject.is_in(all_households["household"].cast(pl.String).drop_nulls().implode())
+    """Whose deed it is. A village that was not `given` came from the household, so only that can be wrong."""
+    villages, households, all_households = registers
+    village, subject = deeds["village"], deeds["subject"]
+    codes = villages["village"].to_list()
+    homes = pl.DataFrame(
+        {
+            "subject": alike([*codes, *households["household"]], subject),
+            "home": alike([*codes, *households["village"]], village),
+            "is_village": [True] * len(codes) + [False] * households.height,
+        }
+    )
+    found = subject.to_frame("subject").join(
+        homes.drop_nulls().unique("subject", keep="first"), on="subject", how="left", maintain_order="left"
+    )
+    apart = found["home"].ne_missing(village) | found["home"].is_null()
+    if apart.any():
+        unknown = apart & ~_among(village, codes)
+        findings.where(deeds, given & unknown, "unknown-village", "village")
+        lost = apart & found["home"].is_null() & subject.is_not_null()
+        aside = _among(subject, all_households["household"].drop_nulls())
+        own = subject.cast(pl.String).eq_missing(village.cast(pl.String))
         findings.where(deeds, lost & aside, "household-set-aside", "subject")
-        findings.where(deeds, lost & ~aside & (subject != village), "unknown-household", "subject")
-    elsewhere = (home != village) & village.is_in(codes.implode())
-    if elsewhere.any():
-        at = dict(homes.iter_rows())
-        findings.where(
-            deeds, elsewhere, "other-village", "village", lambda row: {"got": row["village"], "home": at[str(row["subject"])]}
-        )
-    of_village = [code for code, item in items.items() if item.subject is Subject.VILLAGE]
-    is_village = subject.is_in(codes.implode())
-    for_village = _among(deeds["item"], of_village)
-    for_household = _among(deeds["item"], items.keys() - set(of_village))
-    findings.where(deeds, for_village & ~is_village, "item-of-village", "subject", _item_and("subject"))
-    findings.where(deeds, for_household & is_village, "item-of-household", "subject", _item_and("subject"))
-
-
-def _item_and(column: str) -> Callable[[dict[str, object]], dict[str, object]]:
-    return lambda row: {"got": row[column], "item": row["item"]}
+        findings.where(deeds, lost & ~aside & ~own, "unknown-household", "subject")
+        at = dict(zip(households["household"], households["village"], strict=True))
+        elsewhere = apart & ~lost & ~unknown & subject.is_not_null()
+        home = lambda row: {"got": row["village"], "home": at.get(row["subject"], row["subject"])}  # noqa: E731
+        findings.where(deeds, elsewhere, "other-village", "village", home)
+    of_village = rules.those(lambda item: item.subject is Subject.VILLAGE)
+    of_household = rules.those(lambda item: item.subject is Subject.HOUSEHOLD)
+    who = partial(_facts, got="subject", item="item")
+    findings.where(deeds, of_village & ~found["is_village"].fill_null(value=False), "item-of-village", "subject", who)
+    findings.where(deeds, of_household & found["is_village"], "item-of-household", "subject", who)
 
 
 def _check_days(findings: Findings, deeds: pl.DataFrame, period: Period) -> None:
@@ -138,68 +148,73 @@ def _check_days(findings: Findings, deeds: pl.DataFrame, period: Period) -> None
     span = {"start": period.start.isoformat(), "end": period.end.isoformat()}
     outside = (day < period.start) | (day > period.end)
     findings.where(deeds, outside, "outside-period", "date", lambda row: {"got": row["date"], **span})
-    late = lambda row: {"got": row["date"], "recorded": row["recorded"]}  # noqa: E731
-    findings.where(deeds, day > recorded, "recorded-before", "recorded", late)
+    both = partial(_facts, got="date", recorded="recorded")
+    findings.where(deeds, day > recorded, "recorded-before", "recorded", both)
     findings.where(deeds, ~_among(deeds["status"], STATUSES), "unknown-status", "status")
 
 
-def _check_amounts(findings: Findings, deeds: pl.DataFrame, items: dict[str, Item]) -> None:
-    item, quantity, marks = deeds["item"], deeds["quantity"], deeds["marks"]
-    amount = lambda row: {"got": as_decimal(row["quantity"])}  # noqa: E731
+def _facts(row: Row, **columns: str) -> Row:
+    """Facts that are cells of the row; quantities as people write them."""
+    return {fact: as_decimal(row[column]) if column == "quantity" else row[column] for fact, column in columns.items()}
+
+
+def _check_amounts(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> None:
+    quantity, marks = deeds["quantity"], deeds["marks"]
+    amount = partial(_facts, got="quantity")
     findings.where(deeds, quantity < 0, "negative", "quantity", amount)
     findings.where(deeds, quantity > MOST, "too-large", "quantity", amount)
-    for measure, column in (
-        (Measure.QUANTITY, "quantity"),
-        (Measure.READING, "quantity"),
-        (Measure.GRADE, "grade"),
-        (Measure.MARKS, "marks"),
-    ):
-        codes = [code for code, rule in items.items() if rule.measure is measure]
-        if codes:
-            needs = _among(item, codes) & deeds[column].is_null()
-            findings.where(deeds, needs, f"needs-{measure.value}", column, _named(items))
-    for code, rule in items.items():
-        if rule.measure is Measure.GRADE:
-            strange = (item == code) & ~_among(deeds["grade"], rule.grades)
-            choices = say("place.join").join(rule.grades)
-            findings.where(
-                deeds, strange, "unknown-grade", "grade", lambda row, choices=choices: {"got": row["grade"], "choices": choices}
-            )
-        if rule.measure is Measure.MARKS:
-            least = max(rule.marks.at_least, 2 * rule.marks.leave_out + 1) if rule.marks else 1
-            few = (item == code) & (marks.list.len() < least)
-            findings.where(
-                deeds, few, "too-few-marks", "marks", lambda row, least=least: {"got": len(row["marks"]), "least": least}
-            )
+    for measure, column in _MEASURED.items():
+        needs = rules.measured(measure) & deeds[column].is_null()
+        findings.where(deeds, needs, f"needs-{measure.value}", column, rules.name)
+    if deeds["grade"].null_count() < deeds.height:
+        graded = deeds.select("item", "grade").filter(rules.measured(Measure.GRADE))
+        for code, grade in graded.drop_nulls().unique().iter_rows():
+            if grade not in rules.items[code].grades:
+                strange = (deeds["item"] == code) & (deeds["grade"] == grade)
+                findings.where(deeds, strange, "unknown-grade", "grade", partial(_grade, rules.items[code]))
     if marks.null_count() < marks.len():
-        findings.where(deeds, marks.list.min() < 0, "negative", "marks", lambda row: {"got": as_decimal(min(row["marks"]))})
+        least = np.array([*(_least(item) for item in rules.items.values()), 0])[rules.at]
+        marked = rules.measured(Measure.MARKS)
+        few = marked & (marks.list.len() < pl.Series(least))
+        findings.where(deeds, few, "too-few-marks", "marks", lambda row: _marks(rules.items[row["item"]], row))
+        findings.where(deeds, marks.list.min() < 0, "negative", "marks", _lowest)
 
 
-def _named(items: dict[str, Item]) -> Callable[[dict[str, object]], dict[str, object]]:
-    return lambda row: {"item": row["item"], "name": _name(items[str(row["item"])])}
+def _grade(rule: Item, row: Row) -> Row:
+    return {"got": row["grade"], "choices": say("checking.and").join(rule.grades)}
 
 
-def _check_company(findings: Findings, deeds: pl.DataFrame, households: pl.DataFrame, book: RuleBook) -> None:
+def _least(rule: Item) -> int:
+    """How many marks there must be so that one is left once the highest and lowest are out."""
+    return max(rule.marks.at_least, 2 * rule.marks.leave_out + 1) if rule.marks else 1
+
+
+def _marks(rule: Item, row: Row) -> Row:
+    return {"got": len(row["marks"]), "least": _least(rule)}
+
+
+def _lowest(row: Row) -> Row:
+    return {"got": as_decimal(min(row["marks"]))}
+
+
+def _check_company(findings: Findings, deeds: pl.DataFrame, households: pl.DataFrame, rules: Rules) -> None:
     """Who did it, where that matters, and which deed is put right."""
-    item, member = deeds["item"], deeds["member"]
-    shared = {code for limit in book.limits if limit.of is Of.MEMBER for code in limit.items}
-    each = [
-        rule.code
-        for rule in book.items
-        if rule.of is Of.MEMBER or rule.code in shared or any(limit.of is Of.MEMBER for limit in rule.limits)
-    ]
-    items = {rule.code: rule for rule in book.items}
-    findings.where(deeds, _among(item, each) & member.is_null(), "needs-member", "member", _named(items))
-    mending = [rule.code for rule in book.items if rule.put_right]
-    findings.where(deeds, _among(item, mending) & deeds["refers"].is_null(), "needs-refers", "refers", _named(items))
+    member = deeds["member"]
+    shared = {code for limit in rules.book.limits if limit.of is Of.MEMBER for code in limit.items}
+    each = rules.those(lambda item: item.code in shared or Of.MEMBER in {item.of, *(limit.of for limit in item.limits)})
+    findings.where(deeds, each & member.is_null(), "needs-member", "member", rules.name)
+    mending = rules.those(lambda item: item.put_right)
+    findings.where(deeds, mending & deeds["refers"].is_null(), "needs-refers", "refers", rules.name)
     if member.null_count() == member.len():
         return
-    lists = households.filter(pl.col("members").list.len() > 0)
-    people = lists.select(subject=pl.col("household").cast(pl.String), member="members").explode("member")
-    named = deeds.select(pl.col("subject", "member").cast(pl.String)).with_row_index("at").filter(
-        pl.col("member").is_not_null() & pl.col("subject").is_in(lists["household"].cast(pl.String).implode())
-    )
+    lists = households.filter(pl.col("members").list.len() > 0).select("household", "members")
+    listed = pl.DataFrame({"subject": alike(lists["household"], deeds["subject"]), "member": lists["members"]})
+    people = listed.explode("member")
+    people = people.with_columns(alike(people["member"], member).alias("member"))
+    named = deeds.select("subject", "member").with_row_index("at").filter(member.is_not_null())
     strangers = named.join(people, on=["subject", "member"], how="anti", maintain_order="left")
+    have = dict(lists.iter_rows()) if strangers.height else {}
     for at, subject, name in strangers.iter_rows():
-        have = people.filter(pl.col("subject") == subject)["member"].to_list()
-        findings.add(at, "unknown-member", "member", got=name, household=subject, members=say("place.join").join(have))
+        if subject in have:
+            members = say("checking.and").join(have[subject])
+            findings.add(at, "unknown-member", "member", got=name, household=subject, members=members)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from attrs import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+Row = dict[str, Any]
+"""One row of a frame by column, or the facts about it."""
 
 
 @frozen
@@ -17,7 +20,7 @@ class Finding:
 
     code: str
     column: str
-    facts: dict[str, object]
+    facts: Row
     other: int | None = None
 
 
@@ -38,7 +41,7 @@ class Findings:
         mask: pl.Series,
         code: str,
         column: str,
-        facts: Callable[[dict[str, object]], dict[str, object]] | None = None,
+        facts: Callable[[Row], Row] | None = None,
     ) -> None:
         """A finding for each row that the mask picks; `facts` sees the row, and only of those rows."""
         if not mask.any():
@@ -52,7 +55,7 @@ class Findings:
         out = sorted({*self.dropped, *self.rows})
         if not out:
             return table
-        keep = pl.Series([True]).new_from_index(0, table.height).scatter(out, False)  # noqa: FBT003 - a value
+        keep = pl.Series([True]).new_from_index(0, table.height).scatter(out, False)
         return table.filter(keep)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from jifen import frames
-from jifen.findings import Findings, rows_of
+from jifen.findings import Findings, Row, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,14 +47,14 @@ def check_households(
     return households, findings
 
 
-def _least(bound: int, column: str) -> Callable[[dict[str, object]], dict[str, object]]:
+def _least(bound: int, column: str) -> Callable[[Row], Row]:
     return lambda row: {"got": row[column], "least": bound}
 
 
-def empty_cells(findings: Findings, table: pl.DataFrame, frame: Frame) -> None:
+def empty_cells(findings: Findings, table: pl.DataFrame, frame: Frame, but: tuple[str, ...] = ()) -> None:
     """An empty cell where none may be."""
     for column in frame.columns:
-        if not column.null and table[column.name].null_count():
+        if not column.null and column.name not in but and table[column.name].null_count():
             findings.where(table, table[column.name].is_null(), "empty-cell", column.name, lambda _: {})
 
 
@@ -79,6 +79,12 @@ def by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, code in pairs:
         found.setdefault(name, set()).add(code)
     return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
+
+
+def alike(values: Iterable[str | None], column: pl.Series) -> pl.Series:
+    """The values as a series of the column's own type; what that type cannot hold is empty."""
+    text = values.cast(pl.String) if isinstance(values, pl.Series) else pl.Series(list(values), dtype=pl.String)
+    return text.cast(column.dtype, strict=False)
 
 
 def coded(table: pl.DataFrame, column: str, codes: dict[str, str], known: pl.DataFrame | None = None) -> pl.DataFrame:
