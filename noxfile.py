@@ -97,4 +97,4 @@ def demo(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """The settlement's speed beside the same rules written by hand; `-- --json FILE` also writes the medians."""
     install(session, "bench")
-    session.run("python", "tests/bench/settlement_bench.py", *session.posargs)
+    session.run("python", "-m", "tests.bench.settlement_bench", *session.posargs)

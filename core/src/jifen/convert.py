@@ -1,4 +1,4 @@
-"""Decides how TOML values become the frozen classes of the model: strictly, by one private converter, all faults at once.
+"""Decides how TOML values become the frozen classes of the model: strictly, by one private converter.
 
 Nothing is guessed: ``"3"`` is no number, ``"false"`` no truth value, a text no list, a number no date, and a key that
 nobody asked for is a fault. Only two things are taken as well: a whole number where a fraction may stand, and a plain
@@ -17,7 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 from cattrs import Converter
-from cattrs.cols import homogenous_tuple_structure_factory, is_mapping, list_structure_factory
+from cattrs.cols import (
+    homogenous_tuple_structure_factory,
+    is_mapping,
+    list_structure_factory,
+    mapping_structure_factory,
+)
 from cattrs.errors import (
     AttributeValidationNote,
     BaseValidationError,
@@ -26,16 +31,14 @@ from cattrs.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jifen.document import Faults
     from jifen.locate import Path
+    from jifen.model import Item
 
 T = TypeVar("T")
-Hook = "Callable[[Any, Any], Any]"
 
 
-class Unfit(ValueError):
+class UnfitError(ValueError):
     """A value that is not what its key wants; `code` is the key of the words for it."""
 
     def __init__(self, code: str, **facts: object) -> None:
@@ -64,46 +67,50 @@ def literal(value: object) -> str:
         return "{…}" if value else "{}"
     if isinstance(value, list):
         return "[…]" if value else "[]"
+    if isinstance(value, Decimal) and not value.is_finite():
+        return "nan" if value.is_nan() else f"{value:f}".lower().removesuffix("inity")
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _text(value: object, _: object = None) -> str:
     if not isinstance(value, str):
-        raise Unfit("rulebook.want-text", got=literal(value))
+        raise UnfitError("rulebook.want-text", got=literal(value))
     if not value.strip():
-        raise Unfit("rulebook.empty-text")
+        raise UnfitError("rulebook.empty-text")
     return value
 
 
 def _truth(value: object, _: object = None) -> bool:
     if not isinstance(value, bool):
-        raise Unfit("rulebook.want-truth", got=literal(value))
+        raise UnfitError("rulebook.want-truth", got=literal(value))
     return value
 
 
 def _whole(value: object, _: object = None) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Unfit("rulebook.want-whole", got=literal(value))
+        raise UnfitError("rulebook.want-whole", got=literal(value))
     return value
 
 
 def _number(value: object, _: object = None) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
-        raise Unfit("rulebook.want-number", got=literal(value))
+        raise UnfitError("rulebook.want-number", got=literal(value))
     return Decimal(value)
 
 
 def _day(value: object, _: object = None) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise Unfit("rulebook.want-date", got=literal(value))
+        raise UnfitError("rulebook.want-date", got=literal(value))
     return value
 
 
 def _one_of(value: object, kind: type[Enum]) -> Enum:
     for member in kind:
-        if member.value == value and type(member.value) is type(value) or member.value == value and isinstance(value, str):
+        if member.value == value and type(member.value) is type(value):
             return member
-    raise Unfit("rulebook.unknown-value", got=literal(value), allowed=", ".join(str(member.value) for member in kind))
+    raise UnfitError(
+        "rulebook.unknown-value", got=literal(value), allowed=", ".join(str(member.value) for member in kind)
+    )
 
 
 def _strict(check: type, code: str, inner: Any) -> Any:
@@ -111,7 +118,7 @@ def _strict(check: type, code: str, inner: Any) -> Any:
 
     def hook(value: object, kind: Any) -> Any:
         if not isinstance(value, check):
-            raise Unfit(code, got=literal(value))
+            raise UnfitError(code, got=literal(value))
         return inner(value, kind)
 
     return hook
@@ -121,17 +128,23 @@ def _names(value: object, _: object) -> dict[str, str]:
     if isinstance(value, str):
         return {"zh_CN": _text(value)}
     if not isinstance(value, dict):
-        raise Unfit("rulebook.want-name", got=literal(value))
+        raise UnfitError("rulebook.want-name", got=literal(value))
     named = attrs.asdict(_converter.structure(value, _Named))
     return {language: name for language, name in named.items() if name is not None}
 
 
 def _make() -> Converter:
-    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    converter = Converter(
+        forbid_extra_keys=True,
+        detailed_validation=True,
+        omit_if_default=True,
+        unstruct_collection_overrides={tuple: list},
+    )
     for kind, hook in ((str, _text), (bool, _truth), (int, _whole), (Decimal, _number), (date, _day)):
         converter.register_structure_hook(kind, hook)
-    for kind in (StrEnum, Enum):
-        converter.register_structure_hook(kind, _one_of)
+    converter.register_structure_hook(StrEnum, _one_of)
+    converter.register_structure_hook(Enum, _one_of)
+    converter.register_unstructure_hook(StrEnum, lambda choice: choice.value)  # else it is taken for a plain text
 
     def is_list(kind: Any) -> bool:
         return getattr(kind, "__origin__", None) is list
@@ -146,7 +159,7 @@ def _make() -> Converter:
         return _strict(list, "rulebook.want-list", list_structure_factory(kind, made))
 
     def mappings(kind: Any, made: Converter) -> Any:
-        return _strict(dict, "rulebook.want-table", made.gen_structure_mapping(kind))
+        return _strict(dict, "rulebook.want-table", mapping_structure_factory(kind, made, dict))
 
     def classes(kind: Any, made: Converter) -> Any:
         return _strict(dict, "rulebook.want-table", made.gen_structure_attrs_fromdict(kind))
@@ -171,6 +184,12 @@ def convert(value: object, kind: type[T], path: Path, faults: Faults) -> T | Non
         return None
 
 
+def as_toml(item: Item) -> dict[str, Any]:
+    """An item as a book would write it, defaults left out, so that a book's own keys can take the place of its keys."""
+    written: dict[str, Any] = _converter.unstructure(item)
+    return written
+
+
 def _tell(error: BaseException, value: object, path: Path, faults: Faults) -> None:
     if isinstance(error, BaseValidationError):
         for inner in error.exceptions:
@@ -185,7 +204,7 @@ def _tell(error: BaseException, value: object, path: Path, faults: Faults) -> No
     elif isinstance(error, ForbiddenExtraKeysError):
         for key in sorted(error.extra_fields):
             unknown(key, list(inspect.signature(error.cl).parameters), path, faults)
-    elif isinstance(error, Unfit):
+    elif isinstance(error, UnfitError):
         faults.add(error.code, path, **error.facts)
     else:
         faults.add("rulebook.bad-value", path, detail=f"{error}")

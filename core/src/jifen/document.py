@@ -13,6 +13,7 @@ from jifen.locate import Lines
 from jifen.problems import Place, Problem, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path as FilePath
 
     from jifen.locate import Path
@@ -81,11 +82,23 @@ class Faults:
         self.document = document
         self.problems: list[Problem] = []
 
-    def add(self, code: str, path: Path, **facts: object) -> None:
+    def add(self, code: str, path: Path, /, **facts: object) -> None:
         """One thing that is wrong at a path."""
         self.problems.append(Problem(code, self.document.place(path), facts))
+
+    def told(self, path: Path) -> str:
+        """A path with its line, as a fact for the words of another problem."""
+        return str(self.document.place(path))
+
+    def take(self, problems: Iterable[Problem], path: Path) -> None:
+        """Problems that others found, at the place in this file that led to them."""
+        self.problems += [Problem(each.code, self.document.place(path), each.facts) for each in problems]
 
     def settle(self) -> None:
         """Raises `Refused` with all of them where there are any."""
         if self.problems:
-            raise Refused(sorted(self.problems, key=lambda problem: problem.place.line or 0))
+            raise Refused(self.in_order())
+
+    def in_order(self) -> list[Problem]:
+        """The problems as their lines follow one another in the file."""
+        return sorted(self.problems, key=lambda problem: problem.place.line or 0)

@@ -17,10 +17,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     ``JIFEN_DEBUG=1`` it is raised instead.
     """
     tokens = list(sys.argv[1:] if argv is None else argv)
-    from jifen.commands import ending  # noqa: PLC0415 - so that even an import that fails ends in words
+    from jifen.commands import ending
 
     try:
-        from jifen.commands.app import run  # noqa: PLC0415
+        from jifen.commands.app import run
 
         status = run(tokens)
         sys.stdout.flush()
@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ending.stopped()
     except BrokenPipeError:
         return ending.nobody_reads()
-    except Exception as fault:  # noqa: BLE001 - the last place where a fault can be put into words
+    except Exception as fault:
+        # The last place where a fault can be put into words.
         if os.environ.get("JIFEN_DEBUG") == "1":
             raise
         return ending.told(fault, tokens)

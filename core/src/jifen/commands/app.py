@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-
 from cyclopts import App, Group
 
 from jifen import __version__
@@ -33,16 +32,16 @@ COMMANDS: Final = {
 @cache
 def registry() -> Registry:
     """What is installed; asked for once in a run."""
-    from jifen.registry import Registry  # noqa: PLC0415 - `--help` of a command of the core does not need it
+    from jifen.registry import Registry
 
     return Registry.load()
 
 
-def page_options(name: str, keys: str) -> dict[str, Any]:
+def page_options(name: str, help_key: str) -> dict[str, Any]:
     """How an app looks: used for the whole and for a command that has commands of its own."""
     return {
         "name": name,
-        "help": f"{keys}.help",
+        "help": help_key,
         "help_format": "plaintext",
         "help_formatter": Page(),
         "group_commands": Group("help.commands", sort_key=2),
@@ -61,7 +60,7 @@ def build(first: str = "") -> App:
         print_error=False,
         help_on_error=False,
         verbose=False,
-        **page_options("jifen", "commands"),
+        **page_options("jifen", "commands.help"),
     )
     for number, (name, target) in enumerate(COMMANDS.items()):
         app.command(target, name=name, help=f"commands.{name}.help", sort_key=number)
@@ -79,5 +78,3 @@ def run(tokens: Sequence[str]) -> int:
     first = tokens[0] if tokens else ""
     result = build(first)(list(tokens))
     return result if isinstance(result, int) else 0
-
-

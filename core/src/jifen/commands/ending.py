@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import sys
-import tempfile
-import traceback
 from typing import TYPE_CHECKING, Final
 
 from jifen.problems import Problem, Refused
@@ -15,6 +11,7 @@ from jifen.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from traceback import FrameSummary
 
 DONE: Final = 0
 FOUND_WRONG: Final = 1
@@ -23,27 +20,33 @@ STOPPED: Final = 130
 NOBODY_READS: Final = 141
 
 
+class Misused(Refused):
+    """The arguments do not go together; ends like any that was not understood."""
+
+
 def told(fault: Exception, tokens: Sequence[str]) -> int:
     """Puts a refusal or a fault into words; with ``--json`` as a list of problems. Returns the exit status."""
     if isinstance(fault, Refused):
-        problems, status = fault.problems, FOUND_WRONG
+        problems, status = fault.problems, NOT_UNDERSTOOD if isinstance(fault, Misused) else FOUND_WRONG
     elif _is_usage(fault):
-        from jifen.commands.usage import problems_of  # noqa: PLC0415 - needs the command line library
+        from jifen.commands.usage import problems_of
 
         problems, status = problems_of(fault), NOT_UNDERSTOOD
     else:
         problems, status = (_fault(fault, tokens),), FOUND_WRONG
     if "--json" in tokens:
-        print(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False, indent=2), file=sys.stderr)
+        import json
+
+        _say(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False, indent=2))
     else:
         for problem in problems:
-            print(problem, file=sys.stderr)
+            _say(str(problem))
     return status
 
 
 def stopped() -> int:
     """Someone pressed Ctrl-C. What is written appears whole or not at all, so nothing is half done."""
-    print(say("commands.stopped"), file=sys.stderr)
+    _say(say("commands.stopped"))
     return STOPPED
 
 
@@ -51,6 +54,10 @@ def nobody_reads() -> int:
     """The other end of a pipe closed (`jifen … | head`): no fault, and Python must not complain while it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return NOBODY_READS
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 def _is_usage(fault: Exception) -> bool:
@@ -62,7 +69,8 @@ def _fault(fault: Exception, tokens: Sequence[str]) -> Problem:
     """An operating system's refusal in its own words; anything else is a fault of the program, with a report."""
     if isinstance(fault, OSError) and fault.strerror:
         return Problem("commands.system", facts={"what": fault.strerror, "file": fault.filename or "-"})
-    return Problem("commands.fault", facts={"what": type(fault).__name__, "report": _report(fault, tokens)})
+    what = ": ".join((*getattr(fault, "__notes__", ()), type(fault).__name__))
+    return Problem("commands.fault", facts={"what": what, "report": _report(fault, tokens)})
 
 
 def _report(fault: Exception, tokens: Sequence[str]) -> str:
@@ -70,7 +78,9 @@ def _report(fault: Exception, tokens: Sequence[str]) -> str:
 
     The fault's own text is left out, for it may quote a cell.
     """
-    from importlib import metadata  # noqa: PLC0415 - only here
+    import platform
+    import tempfile
+    from importlib import metadata
 
     versions = sorted(
         f"{found.name} {found.version}" for found in metadata.distributions() if found.name.startswith("jifen")
@@ -90,7 +100,9 @@ def _report(fault: Exception, tokens: Sequence[str]) -> str:
     return report.name
 
 
-def _frames(fault: BaseException) -> list[traceback.FrameSummary]:
+def _frames(fault: BaseException) -> list[FrameSummary]:
+    import traceback
+
     causes = [fault]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None and cause not in causes:
         causes.append(cause)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WIDE: Final = r"⺀-鿿豈-﫿＀-￯"
-_PIECE: Final = re.compile(rf"\s+|[（《“「]*(?:[{_WIDE}]|[^\s{_WIDE}（《“「]+)[，。；：、）》”」！？…]*|\S")
-"""What stays together on a line: a word, or one character with the punctuation that may not begin or end a line."""
+_NEVER_FIRST: Final = frozenset("，。；：、）》”’」』！？…%")
+_NEVER_LAST: Final = frozenset("（《“‘「『")
 
 
 def width(text: str) -> int:
@@ -34,7 +32,7 @@ def folded(text: str, columns: int, indent: str = "") -> Iterator[str]:
     """The text in lines of at most so many columns (a longer word stands alone), those after the first indented."""
     for paragraph in text.splitlines() or [""]:
         line = ""
-        for piece in _PIECE.findall(paragraph):
+        for piece in _pieces(paragraph):
             if line.strip() and width(line) + width(piece.rstrip()) > columns:
                 yield line.rstrip()
                 line = indent
@@ -42,3 +40,23 @@ def folded(text: str, columns: int, indent: str = "") -> Iterator[str]:
                     continue
             line += piece
         yield line.rstrip()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What stays together on a line: a word, spaces, or a wide character with its punctuation."""
+    piece = ""
+    for character in text:
+        if piece and _may_break(piece[-1], character):
+            yield piece
+            piece = ""
+        piece += character
+    if piece:
+        yield piece
+
+
+def _may_break(before: str, after: str) -> bool:
+    if before.isspace() or after.isspace():
+        return before.isspace() != after.isspace()
+    if after in _NEVER_FIRST or before in _NEVER_LAST:
+        return False
+    return max(_columns(before), _columns(after)) > 1

@@ -34,21 +34,21 @@ class Page:
             lines += folded(head + about, console.width, " " * column)
         _print(console, lines)
 
-    def render_usage(self, console: Console, _options: ConsoleOptions, usage: Any) -> None:  # noqa: ANN401 - the library's
+    def render_usage(self, console: Console, _options: ConsoleOptions, usage: Any) -> None:
         """The first line."""
         words = plain(usage).removeprefix("Usage:").strip()
         if words:
             head = say("help.usage") + say("help.colon")
-            _print(console, list(folded(head + _placeholders(words), console.width, " " * width(head))))
+            _print(console, list(folded(head + placeholders(words), console.width, " " * width(head))))
 
-    def render_description(self, console: Console, _options: ConsoleOptions, description: Any) -> None:  # noqa: ANN401
+    def render_description(self, console: Console, _options: ConsoleOptions, description: Any) -> None:
         """What the command does."""
         key = plain(description)
         if key:
             _print(console, list(folded(say(key), console.width)))
 
 
-def plain(renderable: Any) -> str:  # noqa: ANN401 - the library hands over strings and several kinds of its own
+def plain(renderable: Any) -> str:
     """The text of what the library would print."""
     if renderable is None:
         return ""
@@ -61,7 +61,7 @@ def _print(console: Console, lines: list[str]) -> None:
 
 
 def _label(entry: HelpEntry) -> str:
-    return ", ".join(_placeholders(label) for label in entry.display_labels_with_metavar)
+    return ", ".join(placeholders(label) for label in entry.display_labels_with_metavar)
 
 
 def _about(entry: HelpEntry) -> str:
@@ -73,7 +73,7 @@ def _about(entry: HelpEntry) -> str:
     return about
 
 
-def _placeholders(text: str) -> str:
+def placeholders(text: str) -> str:
     """``DIR`` and the like in words, where the catalogue has them."""
 
     def word(found: re.Match[str]) -> str:

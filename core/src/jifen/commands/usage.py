@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import cyclopts
 
+from jifen.commands.page import placeholders
 from jifen.problems import Problem
 from jifen.words import say
 
@@ -18,12 +19,13 @@ def problems_of(error: Exception) -> tuple[Problem, ...]:
     """What was wrong, and where help is to be found."""
     code, facts = _wrong(error)
     chain = getattr(error, "command_chain", None) or ()
-    return (Problem(f"usage.{code}", facts=facts), Problem("usage.help", facts={"command": " ".join(("jifen", *chain))}))
+    command = " ".join(("jifen", *chain))
+    return Problem(f"usage.{code}", facts=facts), Problem("usage.help", facts={"command": command})
 
 
 def _wrong(error: Exception) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - one return a kind of error
     argument = getattr(error, "argument", None)
-    name = argument.name if argument is not None else ""
+    name = placeholders(argument.name) if argument is not None else ""
     match error:
         case cyclopts.UnknownCommandError():
             got = (error.unused_tokens or [""])[0]

@@ -1,0 +1,110 @@
+"""Decides what `jifen doctor` looks at: versions, plugins, every town's rules, the words, the temporary folder."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from importlib import metadata
+from typing import TYPE_CHECKING, Annotated, Final
+
+from attrs import asdict, frozen
+from cyclopts import Parameter
+
+from jifen.commands.app import registry
+from jifen.commands.printing import as_json, day, table
+from jifen.problems import Refused
+from jifen.words import LANGUAGES, packages, read_catalogue, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGES: Final = ("jifen", "polars", "numpy", "attrs", "cattrs", "pluggy", "cyclopts", "rich", "babel", "tomli")
+
+
+@frozen
+class Finding:
+    """One thing that was looked at."""
+
+    check: str
+    name: str
+    good: bool
+    detail: str
+
+
+def doctor(*, data_only: Annotated[bool, Parameter("--json", negative="", help="commands.doctor.json")] = False) -> int:
+    """Look at everything; the status is 1 where something is wrong."""
+    findings = [*_versions(), *_plugins(), *_towns(), *_words(), _temporary()]
+    if data_only:
+        as_json([asdict(finding) for finding in findings])
+    else:
+        table(
+            [say(f"commands.doctor.{head}") for head in ("check", "state", "detail")],
+            [
+                [
+                    " ".join(part for part in (say(f"commands.doctor.{finding.check}"), finding.name) if part),
+                    say("commands.doctor.good" if finding.good else "commands.doctor.bad"),
+                    finding.detail,
+                ]
+                for finding in findings
+            ],
+        )
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+def _versions() -> Iterator[Finding]:
+    yield Finding("platform", "", good=True, detail=f"{platform.python_version()}, {platform.platform(terse=True)}")
+    for name in PACKAGES:
+        try:
+            yield Finding("package", name, good=True, detail=metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Finding("package", name, good=False, detail="–")
+
+
+def _plugins() -> Iterator[Finding]:
+    for report in registry().report:
+        detail = " ".join([report.distribution, report.version, *(str(problem) for problem in report.problems)])
+        yield Finding("plugin", report.entry, good=not report.problems, detail=detail)
+
+
+def _towns() -> Iterator[Finding]:
+    """Every town's books are read as a settlement would read them."""
+    from jifen.rulebook import books_of
+
+    towns = registry().towns
+    if not towns:
+        yield Finding("town", "", good=True, detail=say("commands.doctor.no-towns"))
+    for town in towns:
+        try:
+            books = books_of(town, registry())
+        except Refused as refused:
+            yield Finding("town", town.name, good=False, detail=str(refused))
+            continue
+        for book in books:
+            dates = say("commands.rules.check.dates", start=day(book.valid_from), end=day(book.valid_to))
+            status = say(f"commands.status.{book.marked.value}")
+            detail = say("usage.and").join([book.name, dates, status, book.digest[:12]])
+            yield Finding("town", town.name, good=True, detail=detail)
+
+
+def _words() -> Iterator[Finding]:
+    """Each catalogue has the same keys in every language."""
+    for package in packages():
+        first, *others = (read_catalogue(package, name) for name in LANGUAGES)
+        odd = sorted(
+            key for other in others for key in first.keys() | other.keys() if key not in first or key not in other
+        )
+        detail = say("commands.doctor.complete", count=len(first))
+        if odd:
+            detail = say("commands.doctor.missing-words", keys=" ".join(odd))
+        yield Finding("catalogue", package, good=not odd, detail=detail)
+
+
+def _temporary() -> Finding:
+    folder = tempfile.gettempdir()
+    try:
+        with tempfile.TemporaryFile() as probe:
+            probe.write(b"jifen")
+    except OSError as error:
+        detail = say("commands.doctor.not-writable", folder=folder, what=error.strerror)
+        return Finding("temp", "", good=False, detail=detail)
+    return Finding("temp", "", good=True, detail=say("commands.doctor.writable", folder=folder))

@@ -1,0 +1,161 @@
+"""Decides what `jifen rules` does: tells all problems of a rule book, or a town's rules in plain words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from cyclopts import App, Parameter
+
+from jifen.commands.app import page_options, registry
+from jifen.commands.printing import as_json, day, line, mark, put, table
+from jifen.problems import Place, Problem, Refused
+from jifen.words import say, title
+
+if TYPE_CHECKING:
+    from jifen.model import Item, RuleBook
+
+FORMS: Final = (
+    "count", "quantity", "rates", "tiers", "ladder", "grades", "bands", "marks", "base", "put_right", "veto", "limits",
+    "shared",
+)  # fmt: skip
+
+app = App(**page_options("rules", "commands.rules.help"))
+
+
+def check(
+    file: Annotated[Path, Parameter(help="commands.rules.check.file")],
+    /,
+    *,
+    data_only: Annotated[bool, Parameter("--json", negative="", help="commands.rules.check.json")] = False,
+) -> None:
+    """Check one rule book; `Refused` with every problem."""
+    from jifen.rulebook import read_book
+
+    book = read_book(file, registry())
+    if data_only:
+        as_json(_summary(book))
+        return
+    line(say("commands.rules.check.good", file=file))
+    line(say("commands.rules.check.book", title=title(book.title), name=book.name))
+    line(say("commands.rules.check.dates", start=day(book.valid_from), end=day(book.valid_to)))
+    line(say("commands.rules.check.status", status=say(f"commands.status.{book.marked.value}")))
+    line(say("commands.rules.check.digest", digest=book.digest))
+    forms = say("usage.and").join(say(f"commands.form.{form}") for form in _forms(book))
+    line(say("commands.rules.check.forms", forms=forms))
+    put()
+    table(
+        [say("commands.rules.check.category"), say("commands.rules.check.items")],
+        [[_category(book, name), str(count)] for name, count in _counts(book).items()],
+        right=(1,),
+    )
+
+
+def show(
+    town: Annotated[str, Parameter(help="commands.rules.show.town")],
+    /,
+    *,
+    html: Annotated[Path | None, Parameter(help="commands.rules.show.html", metavar="FILE")] = None,
+    force: Annotated[bool, Parameter(negative="", help="commands.rules.show.force")] = False,
+    data_only: Annotated[bool, Parameter("--json", negative="", help="commands.rules.show.json")] = False,
+) -> None:
+    """Tell the rules of a town's latest book, on the terminal or as a page for the notice board."""
+    from jifen.rulebook import books_of
+
+    book = max(books_of(registry().town(town), registry()), key=lambda each: each.valid_from)
+    if html is not None:
+        _write_page(book, html, force=force)
+    elif data_only:
+        as_json({"town": town, **_summary(book), "rules": [_told(book, item) for item in book.items]})
+    else:
+        mark(book.marked)
+        _show(book)
+
+
+def _write_page(book: RuleBook, file: Path, *, force: bool) -> None:
+    """The page comes from the plugin for pages; the file appears whole or not at all."""
+    try:
+        from jifen_report import board
+    except ModuleNotFoundError as missing:
+        raise Refused([Problem("commands.missing-plugin", facts={"distribution": "jifen-report"})]) from missing
+    if file.exists() and not force:
+        raise Refused([Problem("commands.rules.show.exists", facts={"file": file})])
+    if not file.parent.is_dir():
+        raise Refused([Problem("dataset.no-folder", Place(file=str(file.parent)))])
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        fresh.write_text(board(book), "utf-8", newline="\n")
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+    line(say("commands.rules.show.written", file=file))
+
+
+def _show(book: RuleBook) -> None:
+    from jifen.describe import describe_category, describe_grades, describe_item, describe_total
+
+    line(say("commands.rules.check.book", title=title(book.title), name=book.name))
+    line(say("commands.rules.check.dates", start=day(book.valid_from), end=day(book.valid_to)))
+    for category in book.categories:
+        items = [item for item in book.items if item.category == category.name]
+        if not items:
+            continue
+        put()
+        line(say("commands.rules.show.heading", name=_category(book, category.name), clause=category.clause))
+        for sentence in describe_category(category):
+            line(sentence, "  ")
+        for item in items:
+            line(say("commands.rules.show.item", name=title(item.name), code=item.code, clause=item.clause), "  ")
+            for sentence in describe_item(item, book):
+                line(sentence, "      ")
+    put()
+    for sentence in (*describe_total(book), *describe_grades(book)):
+        line(sentence)
+
+
+def _category(book: RuleBook, name: str) -> str:
+    return next((title(category.title) for category in book.categories if category.name == name), "") or name
+
+
+def _counts(book: RuleBook) -> dict[str, int]:
+    counts = Counter(item.category for item in book.items)
+    return {category.name: counts[category.name] for category in book.categories}
+
+
+def _told(book: RuleBook, item: Item) -> dict[str, Any]:
+    from jifen.describe import describe_item
+
+    return {
+        "code": item.code,
+        "name": title(item.name),
+        "category": item.category,
+        "clause": item.clause,
+        "status": item.status.value,
+        "words": describe_item(item, book),
+    }
+
+
+def _summary(book: RuleBook) -> dict[str, Any]:
+    return {
+        "name": book.name,
+        "title": title(book.title),
+        "valid_from": book.valid_from,
+        "valid_to": book.valid_to,
+        "status": book.marked.value,
+        "digest": book.digest,
+        "items": _counts(book),
+        "forms": _forms(book),
+    }
+
+
+def _forms(book: RuleBook) -> list[str]:
+    """Which ways of scoring the book uses, by name of the key that says them."""
+    found = {form for item in book.items for form in FORMS if getattr(item, form, None)}
+    found |= {item.measure.value for item in book.items if item.points is not None and item.put_right is None}
+    found |= {"shared"} if book.limits else set()
+    return [form for form in FORMS if form in found]
+
+
+app.command(check, name="check", help="commands.rules.check.help")
+app.command(show, name="show", help="commands.rules.show.help")

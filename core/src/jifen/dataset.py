@@ -1,0 +1,128 @@
+"""Decides what a folder of data is: which files are read by whom, and that all that is wrong is told at once.
+
+Parquet is read by the core itself, the frames of `jifen.frames` by name; every other kind by the plugin that offers a
+reader for its ending. Only the folder's own files count (and those below ``deeds``); what an office program leaves
+behind while a file is open, and hidden files, are not data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from jifen import frames
+from jifen.checking import admit
+from jifen.inputs import Inputs, Reading, Source, counted
+from jifen.problems import Place, Problem, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from jifen.model import RuleBook
+    from jifen.offers import Reader
+    from jifen.period import Period
+    from jifen.registry import Registry
+
+PARQUET: Final = ".parquet"
+_FRAMES: Final = {frame.name: frame for frame in (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS)}
+_LEFT_BEHIND: Final = ("~$", ".", "~lock")
+
+
+def read_inputs(folder: Path, book: RuleBook, period: Period, registry: Registry, *, set_aside: bool = False) -> Inputs:
+    """Everything in a folder that can be settled, with the SHA-256 of every file that was read, by its name.
+
+    Raises `Refused` with all problems at once: a folder that is not there, holds nothing readable, or holds both
+    Parquet and other tables; what a reader says about whole files; and every row that cannot be used, unless
+    `set_aside`.
+    """
+    files = data_files(folder)
+    readers = _readers(folder, files, registry)
+    readings = [_read(folder, reader, those, book) for reader, those in readers]
+    used = [file for _, those in readers for file in those]
+    digests = {_name(folder, file): hashlib.sha256(file.read_bytes()).hexdigest() for file in used}
+    inputs = admit(Reading.merged(readings), book, period, digests)
+    if inputs.set_aside and not set_aside:
+        count = Problem("dataset.nothing-settled", facts={"count": len(inputs.set_aside)})
+        raise Refused([*(problem for row in inputs.set_aside for problem in row.problems), count])
+    return inputs
+
+
+def _read(folder: Path, reader: Reader | None, files: tuple[Path, ...], book: RuleBook) -> Reading:
+    if reader is None:
+        return read_parquet(folder, files)
+    try:
+        return reader.read(files, book)
+    except Exception as fault:
+        fault.add_note(reader.name)
+        raise
+
+
+def data_files(folder: Path) -> tuple[Path, ...]:
+    """The files that are data, by name. Raises `Refused` where the folder is not there."""
+    if not folder.is_dir():
+        code = "dataset.not-a-folder" if folder.exists() else "dataset.no-folder"
+        raise Refused([Problem(code, Place(file=str(folder)))])
+    below = folder / "deeds"
+    found = [*folder.iterdir(), *(below.iterdir() if below.is_dir() else ())]
+    files = [file for file in found if file.is_file() and not file.name.startswith(_LEFT_BEHIND)]
+    return tuple(sorted(files, key=lambda file: _name(folder, file)))
+
+
+def _name(folder: Path, file: Path) -> str:
+    return file.relative_to(folder).as_posix()
+
+
+def _readers(folder: Path, files: Sequence[Path], registry: Registry) -> list[tuple[Reader | None, tuple[Path, ...]]]:
+    """Who reads which files; None is the core's own reader of Parquet."""
+    by_suffix: dict[str, Reader | None] = {PARQUET: None}
+    for offered in registry.readers:
+        by_suffix.update(dict.fromkeys(offered.suffixes, offered))
+    shares: dict[str, tuple[Reader | None, list[Path]]] = {}
+    for file in files:
+        suffix = file.suffix.lower()
+        if suffix in by_suffix and (suffix == PARQUET or file.parent == folder):
+            reader = by_suffix[suffix]
+            shares.setdefault(reader.name if reader else "", (reader, []))[1].append(file)
+    if not shares:
+        facts = {"suffixes": " ".join(sorted(by_suffix)), "files": len(files)}
+        raise Refused([Problem("dataset.nothing-readable", Place(file=str(folder)), facts)])
+    if "" in shares and len(shares) > 1:
+        other = next(those[0].name for name, (_, those) in shares.items() if name)
+        facts = {"parquet": shares[""][1][0].name, "other": other}
+        raise Refused([Problem("dataset.both-kinds", Place(file=str(folder)), facts)])
+    return [(reader, tuple(those)) for _, (reader, those) in sorted(shares.items())]
+
+
+def read_parquet(folder: Path, files: Sequence[Path]) -> Reading:
+    """``villages.parquet``, ``households.parquet``, and ``deeds.parquet`` or ``deeds/*.parquet``.
+
+    Columns are those of `jifen.frames`. A file with another name, or that is not Parquet, is a problem of the reading.
+    """
+    found: dict[str, list[pl.DataFrame]] = defaultdict(list)
+    origins: dict[str, list[pl.DataFrame]] = defaultdict(list)
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for file in files:
+        name = file.stem if file.parent == folder else file.parent.name
+        if name not in _FRAMES:
+            problems.append(Problem("dataset.unknown-table", Place(file=file.name), {"known": " ".join(_FRAMES)}))
+            continue
+        try:
+            table = pl.read_parquet(file)
+        except (pl.exceptions.PolarsError, OSError):
+            problems.append(Problem("dataset.not-parquet", Place(file=_name(folder, file))))
+            continue
+        found[name].append(table)
+        origins[name].append(counted(table.height, len(sources)))
+        sources.append(Source(_name(folder, file)))
+    return Reading(
+        frames={name: pl.concat(parts, how="diagonal_relaxed") for name, parts in found.items()},
+        problems=tuple(problems),
+        rows_in=sum(part.height for part in found.get("deeds", ())),
+        sources=tuple(sources),
+        origins={name: pl.concat(parts) for name, parts in origins.items()},
+    )

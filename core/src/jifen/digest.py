@@ -1,0 +1,96 @@
+"""Decides what a rule book means, as one line of bytes: what was approved is what runs (所批即所行).
+
+Comments, spacing, the order of keys and of items, and ``3`` for ``3.0`` do not change the meaning; the order of a
+ladder, of brackets, limits and grades does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from functools import singledispatch
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from jifen.model import PutRight, RuleBook, SharedLimit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_UNORDERED: dict[tuple[type, str], Callable[[Any], Any]] = {
+    (RuleBook, "items"): lambda item: item["code"],
+    (RuleBook, "categories"): lambda category: category["name"],
+    (SharedLimit, "items"): str,
+    (PutRight, "items"): str,
+}
+"""Lists whose order says nothing, with what to sort them by."""
+
+
+def digest(book: RuleBook) -> str:
+    """SHA-256 over the meaning of a composed book, in hexadecimal; the digest it carries is left out."""
+    meaning = _meaning(attrs.evolve(book, digest=""))
+    text = json.dumps(meaning, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+@singledispatch
+def _meaning(value: object) -> object:
+    kind: type[Any] = type(value)
+    if not attrs.has(kind):
+        raise TypeError(f"a rule book cannot hold {kind.__name__}")
+    return {name: _field(value, name) for name in attrs.fields_dict(kind)}
+
+
+@_meaning.register
+def _same(value: int | str | None) -> object:
+    return value
+
+
+@_meaning.register
+def _choice(value: Enum) -> object:
+    return _meaning(value.value)
+
+
+@_meaning.register
+def _number(value: Decimal) -> object:
+    # Marked, so that 3 and "3" differ, while 3 and 3.0 do not.
+    return {"number": f"{value.normalize() + 0:f}"}
+
+
+@_meaning.register
+def _fraction(value: Fraction) -> object:
+    return {"fraction": str(value)}
+
+
+@_meaning.register
+def _day(value: date) -> object:
+    return {"date": value.isoformat()}
+
+
+@_meaning.register(Mapping)
+def _table(value: Mapping[Any, object]) -> object:
+    return {str(_meaning(key)): _meaning(inner) for key, inner in value.items()}
+
+
+@_meaning.register(list)
+@_meaning.register(tuple)
+def _list(value: Iterable[object]) -> object:
+    return [_meaning(inner) for inner in value]
+
+
+@_meaning.register(set)
+@_meaning.register(frozenset)
+def _set(value: Iterable[object]) -> object:
+    return sorted((_meaning(inner) for inner in value), key=repr)
+
+
+def _field(owner: object, name: str) -> object:
+    meaning = _meaning(getattr(owner, name))
+    by = _UNORDERED.get((type(owner), name))
+    return sorted(meaning, key=by) if by and isinstance(meaning, list) else meaning

@@ -1,0 +1,77 @@
+"""Decides what a town's package says of itself: its name and title, its rule files, its worked cases, its api level."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from jifen.convert import convert
+from jifen.document import Document, Faults
+from jifen.model import Names
+from jifen.offers import Town
+from jifen.problems import Place, Problem, Refused
+
+if TYPE_CHECKING:
+    from jifen.locate import Path as TomlPath
+
+FILE: Final = "town.toml"
+
+
+@frozen
+class Manifest:
+    """The keys of ``town.toml``."""
+
+    name: str
+    title: Names
+    api: int
+    rules: tuple[str, ...]
+    cases: str | None = field(default=None)
+
+
+def read_town(package: str) -> Town:
+    """The town of a package, from the ``town.toml`` beside its ``__init__``; the package is found, not imported.
+
+    Raises `Refused` where the package or its manifest is not there, and with file and line for all that is wrong in it.
+    """
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
+        raise Refused([Problem("manifest.no-package", facts={"package": package})])
+    return read_manifest(Path(next(iter(spec.submodule_search_locations))))
+
+
+def read_manifest(folder: Path) -> Town:
+    """The town whose ``town.toml`` lies in a folder. Raises `Refused` as `read_town` does."""
+    path = folder / FILE
+    if not path.is_file():
+        raise Refused([Problem("manifest.none", Place(str(path)), {"file": FILE})])
+    document = Document.read(path)
+    faults = Faults(document)
+    manifest = convert(document.data, Manifest, (), faults)
+    if manifest is not None:
+        if not manifest.rules:
+            faults.add("rulebook.empty-list", ("rules",))
+        for position, name in enumerate(manifest.rules):
+            _check_file(folder, name, ("rules", position), faults)
+            if name in manifest.rules[:position]:
+                faults.add("rulebook.repeated", ("rules", position), what=name)
+        if manifest.cases is not None:
+            _check_file(folder, manifest.cases, ("cases",), faults)
+        if manifest.api < 1:
+            faults.add("rulebook.want-positive", ("api",), got=manifest.api)
+    faults.settle()
+    if manifest is None:
+        raise AssertionError("a manifest that does not fit has faults")
+    return Town(manifest.name, manifest.title, folder, manifest.rules, manifest.cases, manifest.api)
+
+
+def _check_file(folder: Path, name: str, path: TomlPath, faults: Faults) -> None:
+    if Path(name).name != name:
+        faults.add("manifest.not-a-file-name", path, got=name)
+    elif not (folder / name).is_file():
+        faults.add("manifest.no-file", path, file=name)

@@ -1,0 +1,40 @@
+"""Self-contained HTML pages that open without a network and print on A4: the report of a settlement, the board of rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jifen.hooks import hookimpl
+from jifen.words import add_catalogue
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jifen.inputs import Inputs
+    from jifen.model import RuleBook
+    from jifen.offers import Writer
+    from jifen.settlement import Settlement
+
+add_catalogue("jifen_report")
+
+
+@hookimpl
+def jifen_writers() -> tuple[Writer, ...]:
+    """``report``: writes ``report.html`` (R23, R24)."""
+    from jifen.offers import Writer
+
+    return (Writer("report", write),)
+
+
+def write(settlement: Settlement, inputs: Inputs, folder: Path) -> None:
+    """Writes ``report.html`` into the folder; the same settlement gives the same bytes."""
+    from jifen_report.report import report
+
+    (folder / "report.html").write_bytes(report(settlement, inputs).encode("utf-8"))
+
+
+def board(book: RuleBook) -> str:
+    """The notice board of a rule book as one HTML page: what earns, what costs, how much, how often (R11, R27)."""
+    from jifen_report.noticeboard import board as page
+
+    return page(book)
