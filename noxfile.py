@@ -21,7 +21,7 @@ nox.options.sessions = ["lint", "types", "tests"]
 ROOT: Final = Path(__file__).parent
 GROUPS: Final = nox.project.load_toml(ROOT / "pyproject.toml")
 DEMO: Final = Path("demo-out")
-HOUSEHOLD: Final = "V01-0001"
+HOUSEHOLD: Final = "QH03-0111"
 """A household of the demo whose points show most forms of rules."""
 FOLDERS: Final = ("core", "plugins/*", "towns/*", "contrib/*")
 """Where distributions are."""

@@ -120,7 +120,7 @@ def test_a_member_is_named() -> None:
 
 def test_what_was_put_right_says_so() -> None:
     deeds = (deed("d1", "03-01", "B"), deed("d2", "03-05", "C", refers="d1"))
-    assert of_deed("d2", *deeds)[::2] == ["2025-03-05　整改　加2.5分", "整改到位，退回部分扣分"]
+    assert of_deed("d2", *deeds)[::2] == ["2025-03-05　整改　加2.5分", "已整改到位（对应扣分记录 d1），退回部分扣分"]
 
 
 def test_a_deed_without_points_says_why() -> None:

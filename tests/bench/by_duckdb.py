@@ -69,7 +69,7 @@ SELECT deed, village, subject, member, category, item, '第一条' AS clause, 'd
   CASE WHEN item IN ('B', 'E') THEN quantity ELSE 1 END AS amount,
   CASE item WHEN 'B' THEN used - quantity WHEN 'C' THEN nth_year - 1 END AS before,
   CASE item WHEN 'B' THEN used WHEN 'C' THEN nth_year END AS after,
-  gross, greatest(t, 0) - greatest(t - p3, 0) AS points, recorded_by, approved_by
+  gross, greatest(t, 0) - greatest(t - p3, 0) AS points, grade, refers, recorded_by, approved_by
 FROM total_sums ORDER BY village, subject, date, deed
 ) TO '{out}' (FORMAT parquet, COMPRESSION zstd)
 """

@@ -81,5 +81,5 @@ def settle(folder: Path, out: Path) -> None:
         pl.lit("第一条").alias("clause"), pl.lit("deed").alias("kind"), "date", amount.alias("amount"),
         pl.when(item.is_in(["B", "C"])).then(runs - amount).alias("before"), runs.alias("after"), "gross",
         (pl.col("t").clip(lower_bound=0) - (pl.col("t") - p3).clip(lower_bound=0)).alias("points"),
-        "recorded_by", "approved_by",
+        "grade", "refers", "recorded_by", "approved_by",
     ).write_parquet(out, compression="zstd")  # fmt: skip

@@ -64,7 +64,7 @@ def _village_data(kept: Kept, told: VillageAccount) -> dict[str, Any]:
                     "code": each.detail,
                     "words": kept.say(each.detail) if each.item is None else title(each.item.name),
                 },
-                **{name: getattr(each, name) for name in ("points", "numerator", "denominator", "clause")},
+                **{name: getattr(each, name) for name in ("points", "numerator", "denominator", "unit", "clause")},
             }
             for each in told.lines
         ],

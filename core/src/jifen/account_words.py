@@ -128,13 +128,15 @@ def _people(names: str | None) -> str:
 def _running(point: Point) -> str:
     """What the deed counted, and how it ran on: ``年内第3次``, ``本次4小时，年内由3小时累计到7小时``."""
     if point.kind != "deed":
-        return say(f"explain.kind.{point.kind}")
+        return say(f"explain.kind.{point.kind}", refers=point.refers)
     member = say("explain.member", member=point.member) if point.member else ""
     return say("explain.comma").join(part for part in (member, _amount(point)) if part)
 
 
 def _amount(point: Point) -> str:
     item = point.item
+    if point.grade is not None and item.measure is Measure.GRADE:
+        return say("explain.found", grade=point.grade)
     if point.amount is None:
         return ""
     within = say(f"describe.within.{item.per.value}")
@@ -215,7 +217,8 @@ def _village(kept: Kept, told: VillageAccount) -> Told:
             label = kept.say(each.detail) if each.item is None else title(each.item.name)
             ratio = ""
             if each.denominator is not None:
-                ratio = say("explain.ratio", numerator=each.numerator, denominator=each.denominator)
+                counted = decimal(each.numerator or 0)
+                ratio = say(f"explain.ratio.{each.unit or 'number'}", numerator=counted, denominator=each.denominator)
             yield say("explain.line", name=label, points=change(each.points), ratio=ratio, clause=each.clause), 1
     if told.deeds:
         yield APART

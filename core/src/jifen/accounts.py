@@ -49,6 +49,10 @@ class Point:
     gross: Decimal
     points: Decimal
     cuts: tuple[Cutting, ...]
+    grade: str | None
+    """The grade of a finding."""
+    refers: str | None
+    """The deed that this one puts right."""
     recorded_by: str | None
     approved_by: str | None
 
@@ -114,8 +118,10 @@ class Line:
     detail: str
     item: Item | None
     points: Decimal
-    numerator: int | None
+    numerator: Decimal | None
     denominator: int | None
+    unit: str | None
+    """What the numerator counts: points or households."""
     clause: str
 
 

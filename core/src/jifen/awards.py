@@ -154,6 +154,8 @@ def _awards(
             _optional("after", scored.after),
             pl.Series("gross", scored.gross),
             pl.Series("points", scored.points),
+            batch.columns["grade"],
+            batch.columns["refers"],
             batch.columns["recorded_by"],
             batch.columns["approved_by"],
         ]

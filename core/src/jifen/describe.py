@@ -15,7 +15,7 @@ from jifen.words import knows, say, title
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from jifen.model import BookCategory, Item, Limit, RuleBook, SharedLimit
+    from jifen.model import Base, BookCategory, Item, Limit, PutRight, RuleBook, SharedLimit
 
 _IN_WORDS: Final = 10
 """Up to the tenth time a number of repeats has a word of its own."""
@@ -36,22 +36,16 @@ def how_much(item: Item, book: RuleBook) -> list[str]:
     """What a deed of the item gives or takes, one sentence for the points and one for each further consequence."""
     sentences = []
     if item.put_right is not None:
-        sentences.append(_put_right(item, book))
+        sentences.append(_put_right(item.put_right, book))
     elif item.scored_by_plugin:
         sentences.append(say("describe.by-plugin"))
     else:
-        scored = [] if item.base is None else [_base(item)]
+        scored = [] if item.base is None else [_base(item.base)]
         scored += _schedule(item)
         if scored:
             sentences.append(_join(scored))
     sentences += _veto(item, book)
     return sentences or [say("describe.nothing")]
-
-
-def how_often(item: Item, book: RuleBook) -> list[str]:
-    """The limits that an item meets: its own, and those that it shares with other items."""
-    own = [sentence for limit in item.limits for sentence in describe_limit(limit)]
-    return own + [describe_shared(limit, book) for limit in book.limits if item.code in limit.items]
 
 
 def on_what(item: Item) -> list[str]:
@@ -122,10 +116,8 @@ def _evidence(kinds: str) -> str:
     return say("describe.or").join(say(key) if knows(key) else kind for kind, key in keys)
 
 
-def _base(item: Item) -> str:
-    if item.base is None:
-        return ""
-    return say("describe.base", per=say(f"describe.per.{item.base.per.value}"), points=points(item.base.points))
+def _base(base: Base) -> str:
+    return say("describe.base", per=say(f"describe.per.{base.per.value}"), points=points(base.points))
 
 
 def _within(item: Item) -> str:
@@ -231,18 +223,14 @@ def _mark_points(item: Item) -> str:
     return change(1 if item.points is None else item.points)
 
 
-def _put_right(item: Item, book: RuleBook) -> str:
-    if item.put_right is None:
-        return ""
+def _put_right(put_right: PutRight, book: RuleBook) -> str:
     names = {each.code: title(each.name) for each in book.items}
-    mended = say("describe.list").join(
-        say("describe.quoted", name=names.get(code, code)) for code in item.put_right.items
-    )
-    key = f"describe.share.{item.put_right.share}"
-    share = say(key) if knows(key) else item.put_right.share
-    if item.put_right.within_days is None:
+    mended = say("describe.list").join(say("describe.quoted", name=names.get(code, code)) for code in put_right.items)
+    key = f"describe.share.{put_right.share}"
+    share = say(key) if knows(key) else put_right.share
+    if put_right.within_days is None:
         return say("describe.put-right", items=mended, share=share)
-    return say("describe.put-right-within", items=mended, share=share, days=item.put_right.within_days)
+    return say("describe.put-right-within", items=mended, share=share, days=put_right.within_days)
 
 
 def _veto(item: Item, book: RuleBook) -> list[str]:

@@ -72,8 +72,9 @@ def explain_village(settlement: Settlement, village: str) -> VillageAccount:
             row["detail"],
             items.get(row["detail"]),
             _decimal(row["points"], unit),
-            row["numerator"],
+            _decimal(row["numerator"] or 0, unit if row["unit"] == "points" else 0),
             row["denominator"],
+            row["unit"],
             row["clause"],
         )
         for row in _rows(settlement.village_parts, "village", village)
@@ -148,6 +149,8 @@ def _point(book: RuleBook, item: Item, row: Mapping[str, Any], cuts: tuple[Cutti
         _decimal(row["gross"], book.places),
         _decimal(row["points"], book.places),
         cuts,
+        row["grade"],
+        row["refers"],
         row["recorded_by"],
         row["approved_by"],
     )

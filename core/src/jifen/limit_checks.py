@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jifen.model import Of
+from jifen.model import Of, Partial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,15 @@ def check_limits(
             bound = getattr(limit, key)
             if bound is not None:
                 numbers.points(bound, (*here, key))
-        if limit.floor is not None and limit.ceiling is not None and limit.floor > limit.ceiling:
-            faults.add("rulebook.floor-above-ceiling", (*here, "floor"), floor=limit.floor, ceiling=limit.ceiling)
+        # A window begins with 0, so bounds of the net sum that leave 0 out would give or take without any deed.
+        if limit.floor is not None and limit.floor > 0:
+            faults.add("rulebook.floor-above-zero", (*here, "floor"), floor=limit.floor)
+        if limit.ceiling is not None and limit.ceiling < 0:
+            faults.add("rulebook.ceiling-below-zero", (*here, "ceiling"), ceiling=limit.ceiling)
+        # Only what is given can be dropped whole: what is taken may be put right in part.
+        if limit.partial is Partial.DROP and limit.gives is None:
+            faults.add("rulebook.drop-without-gives", (*here, "partial"))
+        elif limit.partial is Partial.DROP and limit.takes is not None:
+            faults.add("rulebook.drop-with-takes", (*here, "partial"))
         if limit.of is Of.MEMBER and not members:
             faults.add("rulebook.no-members-here", (*here, "of"))

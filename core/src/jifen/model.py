@@ -156,7 +156,7 @@ class Base:
 
 @frozen
 class PutRight:
-    """An item whose deed mends an earlier one: which items, which share of the deduction comes back, within how long."""
+    """An item whose deed mends an earlier one: which items, which share comes back, within how many days."""
 
     items: tuple[str, ...]
     share: str = "1/2"

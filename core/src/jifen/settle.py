@@ -252,7 +252,7 @@ def _finish(
     )
     return Settlement(
         town, book, period, participants, awards, joined("cuts", frames.CUTS), refused, points, standings,
-        village_parts.sort("village", "part", maintain_order=True), scores, rewards, rows,
+        village_parts.sort("village", maintain_order=True), scores, rewards, rows,
     )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def test_star_shares_by_hand() -> None:
 
 def test_a_village_without_households_has_no_base_and_says_so() -> None:
     got = aggregate(Town(households(), standings()).village_view(), ThreePart())
-    assert got.rows() == [("V1", "pudong.base", "pudong.no-households", 0, 0, 0, "R12")]
+    assert got.rows() == [("V1", "pudong.base", "pudong.no-households", 0, 0, 0, "households", "R12")]
     only_a_works = Town(households(household("H1", site="enterprise")), standings(), away=("H1",))
     assert lines(only_a_works) == {"pudong.no-households": (0, 0, 0)}
 

@@ -129,12 +129,11 @@ def aggregate(view: VillageView, options: ThreePart) -> pl.DataFrame:
 
 def _base(options: ThreePart, unit: int, homes: int, total: int, stars: dict[str, int]) -> Iterator[Line]:
     if not homes:
-        yield _line("pudong.no-households", 0, 0, 0, options.participation.clause)
+        yield _line("pudong.no-households", 0, 0, 0, options.participation.clause, "households")
         return
     factor = share_of(options.participation.factor) or Fraction(0)
-    line = _line(
-        "pudong.participation", rounded(factor * Fraction(total, homes)), total, homes, options.participation.clause
-    )
+    points = rounded(factor * Fraction(total, homes))
+    line = _line("pudong.participation", points, total, homes, options.participation.clause, "points")
     yield line
     yield from _cut([line], options.participation.max, unit, options.participation.clause)
     for level, _ in STARS:
@@ -143,15 +142,18 @@ def _base(options: ThreePart, unit: int, homes: int, total: int, stars: dict[str
             weight = (share_of(getattr(options.stars, level)) or 0) * (share_of(getattr(options.stars, review)) or 0)
             share = Fraction(stars.get(name, 0), homes)
             points = rounded(smallest(options.stars.full, unit) * weight * share)
-            yield _line(f"pudong.{name}", points, stars.get(name, 0), homes, options.stars.clause)
+            yield _line(f"pudong.{name}", points, stars.get(name, 0), homes, options.stars.clause, "households")
 
 
-def _line(detail: str, points: int, numerator: int | None, denominator: int | None, clause: str) -> Line:
+def _line(
+    detail: str, points: int, numerator: int | None, denominator: int | None, clause: str, unit: str | None = None
+) -> Line:
     return {
         "detail": detail,
         "points": points,
         "numerator": numerator,
         "denominator": denominator,
+        "unit": unit,
         "clause": clause,
     }
 

@@ -47,7 +47,7 @@ def about(settlement: Settlement, inputs: Inputs) -> Sheet:
         ),
     ]
     lines += [("cleaned", f"{say(kind)}: {count}") for kind, count in inputs.cleaned.items() if count]
-    lines += [("input", f"{name}  SHA-256 {digest}") for name, digest in sorted(inputs.digests.items())]
+    lines += [("input", f"{name}  SHA-256 {digest[:16]}…") for name, digest in sorted(inputs.digests.items())]
     lines.append(("private", say("workbook.private")))
     heads = [Head("about"), Head("content", Kind.LONG)]
     return heads, [[say(f"workbook.about.{key}"), value] for key, value in lines if value]
@@ -145,7 +145,7 @@ def parts(settlement: Settlement, names: Names) -> Sheet:
             names.code(row["part"]),
             names.code(row["detail"]),
             names.points(row["points"]),
-            row["numerator"],
+            names.points(row["numerator"]) if row["unit"] == "points" else row["numerator"],
             row["denominator"],
             row["clause"],
         ]
