@@ -1,4 +1,4 @@
-"""Self-contained HTML pages that open without a network and print on A4: the report of a settlement, the board of rules."""
+"""Self-contained HTML pages that open without a network and print on A4: a settlement's report, the board of rules."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ FINENESS: Final = 10_000
 
 @frozen
 class Segment:
-    """One piece of a bar: its length, and the class that gives it colour and pattern (``s0`` … ``s3``, ``give``, ``take``)."""
+    """One piece of a bar: its length, and the class of its colour and pattern (``s0`` … ``s3``, ``give``, ``take``)."""
 
     value: int
     style: str
@@ -33,7 +33,7 @@ def percent(part: int, whole: int) -> str:
 
 
 def bar(segments: Sequence[Segment], low: int, high: int, told: str) -> Markup:
-    """A stacked bar on an axis from `low` (at most 0) to `high` (at least 0): gains to the right of 0, losses to the left.
+    """A stacked bar on an axis from `low` (at most 0) to `high` (at least 0): gains right of 0, losses left of it.
 
     `told` says in words what the bar shows; it becomes the drawing's title.
     """

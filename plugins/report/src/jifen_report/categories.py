@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import frozen
-
 from jifen.model import Subject
 from jifen.words import say
+
 from jifen_report.bars import Segment, bar
 from jifen_report.figures import decimals, half_up, written
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from jifen.settlement import Settlement
     from markupsafe import Markup
 
-    from jifen.settlement import Settlement
     from jifen_report.spoken import Spoken
 
 

@@ -1,4 +1,4 @@
-"""Decides what a page tells of households: grades in numbers, the leaderboard and honours under masked names (R18, R23)."""
+"""Decides what a page tells of households: grades in numbers, leaderboards and honours by masked names (R18, R23)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 from attrs import frozen
-
 from jifen.words import say, title
+
 from jifen_report.bars import Segment, bar
 from jifen_report.figures import decimals, share, written
 
 if TYPE_CHECKING:
+    from jifen.settlement import Settlement
     from markupsafe import Markup
 
-    from jifen.settlement import Settlement
     from jifen_report.spoken import Person, Spoken
 
 PLACES: Final = 10
@@ -87,13 +87,15 @@ def leaderboards(settlement: Settlement, spoken: Spoken) -> dict[str, Leaderboar
         shown = decimals(rows["total"].to_list(), book.places)
         places = tuple(
             Place(rank, spoken.person(household), grades.get(grade, ""), written(total, book.places, shown))
-            for household, rank, grade, total in rows.head(MOST_ROWS).select("household", "rank", "grade", "total").rows()
+            for household, rank, grade, total in rows.head(MOST_ROWS)
+            .select("household", "rank", "grade", "total")
+            .rows()
         )
         found[str(village)] = Leaderboard(places, max(0, rows.height - MOST_ROWS), places[-1].rank)
     return found
 
 
-def grade_rows(settlement: Settlement, spoken: Spoken, villages: list[str]) -> tuple[GradeRow, ...]:
+def grade_rows(settlement: Settlement, villages: list[str]) -> tuple[GradeRow, ...]:
     """The book's grades and, where there are any, the households without one; empty where the book has no grades."""
     if not settlement.book.grades:
         return ()
@@ -119,7 +121,7 @@ def grade_rows(settlement: Settlement, spoken: Spoken, villages: list[str]) -> t
 
 
 def honours(settlement: Settlement, spoken: Spoken, villages: list[str]) -> tuple[Honour, ...]:
-    """Honours and red list in the order of the settlement's rows; within a village by points, then as the rows stand."""
+    """Honours and red list in the order of the settlement's rows; within a village by points, then as they stand."""
     rewards = settlement.rewards.with_columns(pl.col("village", "subject", "kind", "code").cast(pl.String))
     rewards = rewards.filter(pl.col("kind").is_in(["honour", "red-list"]))
     order = {village: number for number, village in enumerate(villages)}

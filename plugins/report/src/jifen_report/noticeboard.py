@@ -1,15 +1,15 @@
-"""Decides how the rules look on a notice board: by category, what earns before what costs, in words and large figures (R11, R27)."""
+"""Decides how rules look on a notice board: by category, what earns before what costs, in large type (R11, R27)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from attrs import frozen
-
 from jifen.describe import describe_category, describe_grades, describe_item, describe_total
 from jifen.model import Status, Subject
 from jifen.wording import at_a_glance, worth
 from jifen.words import say, title
+
 from jifen_report.page import render
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Decides how a template becomes a page: everything is escaped, the style sheet is inside, words come from the catalogues."""
+"""Decides how a template becomes a page: all data escaped, the style sheet inside, words from the catalogues."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from jifen.model import Status
 from jifen.words import language, say, title
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 if TYPE_CHECKING:
     from datetime import date

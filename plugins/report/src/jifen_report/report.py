@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 from attrs import frozen
-
 from jifen.words import say, title
+
 from jifen_report.categories import sides, town_rows, village_cards
 from jifen_report.figures import share, written, yuan
 from jifen_report.households import grade_rows, honours, leaderboards
@@ -73,7 +73,7 @@ def report(settlement: Settlement, inputs: Inputs) -> str:
         cards=village_cards(settlement, spoken, points),
         stars=star_rows(settlement, spoken),
         star_words=star_words(),
-        grades=grade_rows(settlement, spoken, codes),
+        grades=grade_rows(settlement, codes),
         honours=honours(settlement, spoken, codes),
         refusals=reasons(settlement.refused.filter(pl.col("outcome").cast(pl.String) == "refused"), spoken),
         absent=reasons(settlement.participants.filter(~pl.col("participates")), spoken),
@@ -110,8 +110,14 @@ def key_figures(settlement: Settlement, points: pl.DataFrame) -> tuple[Figure, .
 
 def reasons(rows: pl.DataFrame, spoken: Spoken) -> tuple[Reason, ...]:
     """Rows by reason, the most frequent first, then by code."""
-    counted = rows.group_by(pl.col("reason").cast(pl.String).fill_null("")).len().sort(["len", "reason"], descending=[True, False])
-    return tuple(Reason(spoken.code(code) or say("report.no-reason"), f"{count:,}") for code, count in counted.iter_rows())
+    counted = (
+        rows.group_by(pl.col("reason").cast(pl.String).fill_null(""))
+        .len()
+        .sort(["len", "reason"], descending=[True, False])
+    )
+    return tuple(
+        Reason(spoken.code(code) or say("report.no-reason"), f"{count:,}") for code, count in counted.iter_rows()
+    )
 
 
 def budgets(settlement: Settlement) -> tuple[Budget, ...]:

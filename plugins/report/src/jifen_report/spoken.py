@@ -1,4 +1,4 @@
-"""Decides by which names a page calls things: villages, categories, codes by their words; people by a masked name (R23)."""
+"""Decides by which names a page calls things: villages, categories and codes by words, people masked (R23)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import frozen
-
 from jifen.masking import masked
 from jifen.words import knows, say, title
 

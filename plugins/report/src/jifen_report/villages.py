@@ -1,4 +1,4 @@
-"""Decides what a page tells of the villages: rank, score with its parts and lines, and the shares of star households."""
+"""Decides what a page tells of the villages: rank, score with its parts and lines, shares of star households."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 from attrs import frozen
-
 from jifen.words import say
+
 from jifen_report.bars import Segment, bar
 from jifen_report.figures import decimals, share, written
 
 if TYPE_CHECKING:
+    from jifen.settlement import Settlement
     from markupsafe import Markup
 
-    from jifen.settlement import Settlement
     from jifen_report.spoken import Spoken
 
 STYLES: Final = 4
@@ -112,7 +112,7 @@ def village_rows(settlement: Settlement, spoken: Spoken) -> tuple[Village, ...]:
 def star_rows(settlement: Settlement, spoken: Spoken) -> tuple[Stars, ...]:
     """Shares of five-, three- and one-star households, in order of rank; empty where the score has no such lines (R12).
 
-    The lines of the village score say them (details ``….stars-five``, with the review after it); nothing is counted anew.
+    The lines of the village score say them (details ``….stars-five``, the review after it); nothing is counted anew.
     """
     counted: dict[str, dict[str, int]] = {}
     homes: dict[str, int] = {}
@@ -129,7 +129,9 @@ def star_rows(settlement: Settlement, spoken: Spoken) -> tuple[Stars, ...]:
             continue
         values, whole = [counted[village][level] for level in LEVELS], homes[village]
         shares = [share(value, whole) for value in values]
-        told = say("report.bar-told", name=spoken.village(village), parts=_told(star_words(), shares, "report.share-pair"))
+        told = say(
+            "report.bar-told", name=spoken.village(village), parts=_told(star_words(), shares, "report.share-pair")
+        )
         segments = [Segment(value, f"star{n}") for n, value in enumerate(values)]
         drawn = bar(segments, 0, whole, told)
         rows.append(Stars(spoken.village(village), drawn, tuple(shares), share(sum(values), whole)))
@@ -142,7 +144,9 @@ def star_words() -> list[str]:
 
 
 def _lines(settlement: Settlement) -> list[dict[str, Any]]:
-    return settlement.village_parts.with_columns(pl.col("village", "part", "detail", "clause").cast(pl.String)).to_dicts()
+    return settlement.village_parts.with_columns(
+        pl.col("village", "part", "detail", "clause").cast(pl.String)
+    ).to_dicts()
 
 
 def _part_lines(
@@ -161,10 +165,10 @@ def _part_lines(
 
 
 def _counted(line: dict[str, Any], places: int) -> str:
-    """What was counted out of how many. Where stars are counted it is households; elsewhere it is points by households."""
+    """What was counted out of how many: households where stars are counted, elsewhere points by households."""
     if line["denominator"] is None or line["numerator"] is None:
         return ""
-    if _STARS.fullmatch(line["detail"]):
+    if line["unit"] == "households":
         return say("report.households-of", n=f"{line['numerator']:,}", of=f"{line['denominator']:,}")
     return say("report.points-by", n=written(line["numerator"], places), by=f"{line['denominator']:,}")
 

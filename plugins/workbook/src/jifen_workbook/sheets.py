@@ -6,6 +6,7 @@ import unicodedata
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -151,6 +152,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: object, form: Format)
     return text
 
 
+@lru_cache(maxsize=65_536)
 def wide(text: str) -> int:
-    """How wide a text is in half-width signs: a Chinese character takes two."""
+    """How wide a text is in half-width signs: a Chinese character takes two. The same words stand in many cells."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
