@@ -105,21 +105,26 @@ def given(call: ast.Call) -> set[str] | None:
 
 
 @cache
+def shipped() -> tuple[str, ...]:
+    """The data, styles and templates that packages ship, catalogues left out."""
+    files = chain.from_iterable(ROOT.glob(f"{place}/src/**/*.*") for place in PLACES)
+    return tuple(file.read_text("utf-8") for file in files if file.suffix in SHIPPED and "catalogue" not in file.parts)
+
+
+@cache
 def constants() -> frozenset[str]:
-    """Every text in the sources, and every word in the data and templates that packages ship."""
+    """Every text in the sources, and every word in what packages ship."""
     nodes = chain.from_iterable(ast.walk(tree) for _, tree in sources())
     found = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    for file in chain.from_iterable(ROOT.glob(f"{place}/src/**/*.*") for place in PLACES):
-        if file.suffix in SHIPPED and "catalogue" not in file.parts:
-            found.update(re.findall(r"[\w.-]+", file.read_text("utf-8")))
-    return frozenset(found)
+    return frozenset(found.union(*(re.findall(r"[\w.-]+", text) for text in shipped())))
 
 
 @cache
 def composed() -> frozenset[tuple[str | None, ...]]:
-    """Every text in the sources that is put together and begins with a word."""
+    """Every text that is put together and begins with a word, in the sources or (`"report.board." ~ kind`) a template."""
     nodes = chain.from_iterable(ast.walk(tree) for _, tree in sources())
     found = {parts(node) for node in nodes if isinstance(node, ast.JoinedStr)}
+    found.update((head, None) for text in shipped() for head in re.findall(r"""["']([\w.-]+)["'] ~""", text))
     return frozenset(each for each in found if each[0] is not None and re.match(r"[a-z]", each[0]))
 
 

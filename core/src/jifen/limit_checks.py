@@ -25,23 +25,27 @@ def check_limits(
             faults.add("rulebook.limit-unbounded", here)
         if limit.times is not None:
             numbers.count(limit.times, (*here, "times"))
-        for key in ("gives", "takes"):
-            bound = getattr(limit, key)
-            if bound is not None:
-                numbers.points(bound, (*here, key), positive=True)
-        for key in ("floor", "ceiling"):
-            bound = getattr(limit, key)
-            if bound is not None:
-                numbers.points(bound, (*here, key))
-        # A window begins with 0, so bounds of the net sum that leave 0 out would give or take without any deed.
-        if limit.floor is not None and limit.floor > 0:
-            faults.add("rulebook.floor-above-zero", (*here, "floor"), floor=limit.floor)
-        if limit.ceiling is not None and limit.ceiling < 0:
-            faults.add("rulebook.ceiling-below-zero", (*here, "ceiling"), ceiling=limit.ceiling)
-        # Only what is given can be dropped whole: what is taken may be put right in part.
-        if limit.partial is Partial.DROP and limit.gives is None:
-            faults.add("rulebook.drop-without-gives", (*here, "partial"))
-        elif limit.partial is Partial.DROP and limit.takes is not None:
-            faults.add("rulebook.drop-with-takes", (*here, "partial"))
+        _check_bounds(limit, here, numbers, faults)
         if limit.of is Of.MEMBER and not members:
             faults.add("rulebook.no-members-here", (*here, "of"))
+
+
+def _check_bounds(limit: Limit | SharedLimit, here: Path, numbers: Numbers, faults: Faults) -> None:
+    for key in ("gives", "takes"):
+        bound = getattr(limit, key)
+        if bound is not None:
+            numbers.points(bound, (*here, key), positive=True)
+    for key in ("floor", "ceiling"):
+        bound = getattr(limit, key)
+        if bound is not None:
+            numbers.points(bound, (*here, key))
+    # A window begins with 0, so bounds of the net sum that leave 0 out would give or take without any deed.
+    if limit.floor is not None and limit.floor > 0:
+        faults.add("rulebook.floor-above-zero", (*here, "floor"), floor=limit.floor)
+    if limit.ceiling is not None and limit.ceiling < 0:
+        faults.add("rulebook.ceiling-below-zero", (*here, "ceiling"), ceiling=limit.ceiling)
+    # Only what is given can be dropped whole: what is taken may be put right in part.
+    if limit.partial is Partial.DROP and limit.gives is None:
+        faults.add("rulebook.drop-without-gives", (*here, "partial"))
+    elif limit.partial is Partial.DROP and limit.takes is not None:
+        faults.add("rulebook.drop-with-takes", (*here, "partial"))
