@@ -158,11 +158,24 @@ def _amount(point: Point) -> str:
 
 def cut_in_words(book: RuleBook, cut: Cutting) -> str:
     """Which limit cut how much, and what it had already let through."""
+    lost = say("explain.less-given" if cut.change < 0 else "explain.less-taken", points=points(abs(cut.change)))
+    facts = {"limit": _limit(book, cut), "clause": cut.clause, "lost": lost}
+    if _used_up(cut):
+        return say("explain.cut-used-up", **facts)
     so_far = points(cut.before)
     if cut.bound == "times":
         so_far = say("describe.amount", n=decimal(cut.before), unit=say("describe.unit.times"))
-    lost = say("explain.less-given" if cut.change < 0 else "explain.less-taken", points=points(abs(cut.change)))
-    return say("explain.cut", limit=_limit(book, cut), clause=cut.clause, before=so_far, lost=lost)
+    return say("explain.cut", before=so_far, **facts)
+
+
+def _used_up(cut: Cutting) -> bool:
+    """Whether nothing was left under the limit: the running sum is of what was asked for, and may lie beyond it."""
+    limit = cut.limit
+    if cut.bound == "net":
+        above = limit.ceiling is not None and cut.before >= limit.ceiling
+        return above or (limit.floor is not None and cut.before <= limit.floor)
+    bound = {"times": limit.times, "gives": limit.gives, "takes": limit.takes}[cut.bound]
+    return bound is not None and cut.before >= bound
 
 
 def _limit(book: RuleBook, cut: Cutting) -> str:

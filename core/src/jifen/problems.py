@@ -48,8 +48,9 @@ class Problem:
 
     def __str__(self) -> str:
         """`place: what is wrong; what would be right`, in the language in force."""
-        words = say(self.code, **dict(self.facts))
-        place = str(self.place)
+        words, place = say(self.code, **dict(self.facts)), str(self.place)
+        if self.place.row is not None or self.place.sheet is not None:
+            return place + say("place.colon", words=words)
         return f"{place}: {words}" if place else words
 
     def as_json(self) -> dict[str, object]:

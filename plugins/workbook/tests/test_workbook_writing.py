@@ -99,7 +99,7 @@ def test_what_is_not_scored_says_why_and_where_it_stands(tmp_path: Path) -> None
         ("D3", "不计分", "还没有审核", "deeds.xlsx", 4),
         ("D4", "已撤销", "已撤销", "deeds.xlsx", 5),
     ]
-    reason = "“户号 (B)”列: 农户名册里没有户号“H9”；请核对户号"
+    reason = "“户号 (B)”列：农户名册里没有户号“H9”；请核对户号"
     assert cells(path, "搁置")[2:] == [("积分记录", "deeds.xlsx", "积分记录", 6, reason)]
 
 

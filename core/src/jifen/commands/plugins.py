@@ -29,7 +29,7 @@ def plugins(
                     report.distribution,
                     report.version,
                     say(f"commands.plugins.{report.status}"),
-                    " ".join(name for _, name in report.offers) or "–",
+                    " ".join(dict.fromkeys(name for _, name in report.offers)) or "–",
                 ]
                 for report in reports
             ],

@@ -28,7 +28,8 @@ def reasons(row: SetAside) -> str:
     lines = []
     for problem in row.problems:
         words = say(problem.code, **problem.facts)
-        lines.append(f"{say('place.column', column=problem.place.column)}: {words}" if problem.place.column else words)
+        column = problem.place.column
+        lines.append(say("place.column", column=column) + say("place.colon", words=words) if column else words)
     return "\n".join(lines)
 
 

@@ -46,7 +46,9 @@ def about(settlement: Settlement, inputs: Inputs) -> Sheet:
             say("workbook.sum", **asdict(rows)),
         ),
     ]
-    lines += [("cleaned", f"{say(kind)}: {count}") for kind, count in inputs.cleaned.items() if count]
+    lines += [
+        ("cleaned", say(kind) + say("place.colon", words=count)) for kind, count in inputs.cleaned.items() if count
+    ]
     lines += [("input", f"{name}  SHA-256 {digest[:16]}…") for name, digest in sorted(inputs.digests.items())]
     lines.append(("private", say("workbook.private")))
     heads = [Head("about"), Head("content", Kind.LONG)]
