@@ -122,13 +122,11 @@ def _participants(decided: object, households: pl.DataFrame, origin: str) -> pl.
 def number_deeds(book: RuleBook, subjects: Subjects, given: pl.DataFrame, period: Period) -> Deeds:
     """The deeds in order of subject, date and deed, with numbers for subject and item; sorts only where it must."""
     frame = frames.DEEDS.check(given, "deeds")
-    table = subjects.frame.select("subject", number=pl.int_range(pl.len(), dtype=pl.Int64))
     # Rows of one subject mostly follow each other: look up each stretch, not each row.
     who = frame["subject"].cast(pl.String)
-    new = (who != who.shift(1)).fill_null(value=True).to_numpy()
-    starts = np.flatnonzero(new)
-    stretches = who[starts].to_frame("subject").join(table, on="subject", how="left", maintain_order="left")
-    subject = np.repeat(stretches["number"].fill_null(-1).to_numpy(), np.diff(starts, append=frame.height))
+    starts = np.flatnonzero(np.append([True], (who[1:] != who[:-1]).to_numpy())) if len(who) else np.zeros(0, np.int64)
+    numbers = who[starts].cast(pl.Enum(subjects.frame["subject"]), strict=False).to_physical().cast(pl.Int64)
+    subject = np.repeat(numbers.fill_null(-1).to_numpy(), np.diff(starts, append=frame.height))
     codes = pl.Enum([item.code for item in book.items])
     item = frame["item"].cast(codes, strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
     day = frame["date"].to_physical().cast(pl.Int64).to_numpy()
