@@ -211,3 +211,7 @@ def test_the_command_explains_from_the_folder_alone(tmp_path: Path, capsys: pyte
         assert main(["explain", str(tmp_path / "out"), option, code, "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["period"] == "2025"
     assert main(["explain", str(tmp_path / "out"), "--deed", "d9"]) == 1
+
+
+def test_a_veto_says_what_it_does_where_the_deed_stands() -> None:
+    assert of_deed("d1", deed("d1", "01-30", "V"))[2] == "一票否决：本期总分记为0分，本期不参加评优"

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from jifen.accounts import Cutting, HouseholdAccount, Point, Refusal, VillageAccount
-from jifen.describe import describe_limit, describe_shared
+from jifen.describe import describe_limit, describe_shared, describe_veto
 from jifen.model import Measure, Of, SharedLimit, Window
 from jifen.wording import amount, change, decimal, grade_name, points
 from jifen.words import say, title
@@ -113,6 +113,8 @@ def _point(book: RuleBook, point: Point, depth: int) -> Told:
     running = _running(point)
     if running:
         yield running, depth + 1
+    if point.kind == "deed":
+        yield from ((sentence, depth + 1) for sentence in describe_veto(point.item, book))
     if point.cuts:
         yield say("explain.gross", points=change(point.gross)), depth + 1
     for cut in point.cuts:

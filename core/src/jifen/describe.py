@@ -44,7 +44,7 @@ def how_much(item: Item, book: RuleBook) -> list[str]:
         scored += _schedule(item)
         if scored:
             sentences.append(_join(scored))
-    sentences += _veto(item, book)
+    sentences += describe_veto(item, book)
     return sentences or [say("describe.nothing")]
 
 
@@ -233,7 +233,7 @@ def _put_right(put_right: PutRight, book: RuleBook) -> str:
     return say("describe.put-right-within", items=mended, share=share, days=put_right.within_days)
 
 
-def _veto(item: Item, book: RuleBook) -> list[str]:
+def describe_veto(item: Item, book: RuleBook) -> list[str]:
     """The effects of a veto, and what is left of it once it is put right, where the book has an item that does so."""
     veto = item.veto
     if veto is None:

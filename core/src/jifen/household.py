@@ -9,7 +9,7 @@ import polars as pl
 
 from jifen.awards import Settled, settle_batch
 from jifen.base import EPOCH
-from jifen.settle import Subjects, number_deeds
+from jifen.numbering import Subjects, number_deeds
 
 if TYPE_CHECKING:
     from datetime import date
