@@ -150,3 +150,10 @@ def test_a_village_without_deeds_settles() -> None:
     done = settled(book(item()))
     assert done.standings["total"].to_list() == [0, 0]
     assert done.village_scores["points"].to_list() == [0]
+
+
+def test_a_row_that_got_lost_on_the_way_is_not_passed_over() -> None:
+    given = evolve(inputs([deed("a", "01-01")]), rows_in=2)
+    assert refusal(lambda: run(given)) == (
+        "记录对不上：读入 2 条，但计分 1、不计分 0、已撤销 0、搁置 0；没有结算，请告知维护人员"
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
+from attrs import asdict
 
 from jifen import frames
 from jifen.awards import Settled, settle_batch
@@ -131,19 +132,22 @@ def _finish(
         book, households, participants, standings, scores, awards.filter(pl.col("item").is_in(penal))
     )
     rewards = frames.REWARDS.check(policy.reward(reward_view, book.rewards.options), policy.name)
-    cancelled = refused.filter(pl.col("outcome") == "cancelled").height
-    counted = sum(part.counted for part in parts)
-    rows = RowCount(
-        inputs.deeds.height + len([row for row in inputs.set_aside if row.frame == "deeds"]),
-        counted,
-        refused.height - cancelled,
-        cancelled,
-        len([row for row in inputs.set_aside if row.frame == "deeds"]),
-    )
+    rows = _row_count(inputs, sum(part.counted for part in parts), refused)
     return Settlement(
         town, book, period, participants, awards, joined("cuts", frames.CUTS), refused, points, standings,
         village_parts.sort("village", maintain_order=True), scores, rewards, rows,
     )  # fmt: skip
+
+
+def _row_count(inputs: Inputs, counted: int, refused: pl.DataFrame) -> RowCount:
+    """The sum of the rows of deeds. What was read is counted by the reader, so that the sum can fail to add up."""
+    cancelled = refused.filter(pl.col("outcome") == "cancelled").height
+    aside = sum(row.frame == "deeds" for row in inputs.set_aside)
+    rows_in = inputs.rows_in or inputs.deeds.height + aside
+    rows = RowCount(rows_in, counted, refused.height - cancelled, cancelled, aside)
+    if not rows.adds_up:
+        raise Refused([Problem("settle.rows-lost", facts=asdict(rows))])
+    return rows
 
 
 def _takes(item: object) -> bool:
