@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
+from jifen.commands.printing import as_json, line, put, table
 from jifen.period import Period
 from jifen.problems import Problem, Refused
 from jifen.words import say, title
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from jifen_demo.columns import write_parquet
 from jifen_demo.invention import invent
@@ -59,16 +56,14 @@ def demo(  # noqa: PLR0913 - one for each option
         written = write_office(inputs, folder, book=book, form=form, bad_rows=bad_rows)
     if json:
         files = [{"file": str(each.path), "rows": each.rows} for each in written]
-        facts = {"town": town, "period": when.name, "seed": seed, "files": files}
-        print(dumps(facts, ensure_ascii=False, indent=2))  # noqa: T201 - what --json is for
+        as_json({"town": town, "period": when.name, "seed": seed, "files": files})
         return
-    console = Console(highlight=False)
-    console.print(_told(written, say("demo.title", town=title(found.title), period=when.name)))
-    for line in (
-        say("demo.sum", villages=villages, households=inputs.households.height, deeds=inputs.deeds.height),
-        say("demo.next", town=town, folder=folder, period=when.name),
-    ):
-        console.print(Text(line), soft_wrap=True)
+    line(say("demo.title", town=title(found.title), period=when.name))
+    put()
+    _show(written)
+    put()
+    put(say("demo.sum", villages=villages, households=inputs.households.height, deeds=inputs.deeds.height))
+    put(say("demo.next", town=town, folder=folder, period=when.name))
 
 
 def _refuse_folder(folder: Path) -> None:
@@ -87,13 +82,14 @@ def _book(town: Town, registry: Registry, name: str | None) -> tuple[RuleBook, P
     return book_for(books, period), period
 
 
-def _told(written: list[Written], heading: str) -> Table:
+def _show(written: list[Written]) -> None:
     """A row a file: how many rows each of its tables has, and how large it is."""
-    table = Table(title=Text(heading), title_justify="left")
-    table.add_column(say("demo.file"))
-    table.add_column(say("demo.rows"))
-    table.add_column(say("demo.size"), justify="right")
-    for each in written:
-        rows = say("place.join").join(f"{name} {count}" for name, count in each.rows.items())
-        table.add_row(Text(each.path.name), Text(rows), f"{-(-each.path.stat().st_size // _KIB)} KiB")
-    return table
+    rows = [
+        [
+            each.path.name,
+            say("place.join").join(f"{name} {count}" for name, count in each.rows.items()),
+            f"{-(-each.path.stat().st_size // _KIB)} KiB",
+        ]
+        for each in written
+    ]
+    table([say(f"demo.{head}") for head in ("file", "rows", "size")], rows, right=[2])
