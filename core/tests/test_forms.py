@@ -401,3 +401,27 @@ def test_sums_that_leave_64_bits_are_refused_not_wrapped() -> None:
     rules = book(item(points=D(1000), each=D("0.001"), measure=Measure.QUANTITY, per=YEAR))
     with pytest.raises(Refused, match="超出整数的精确范围"):
         settled(rules, deed("a", "01-01", **huge), deed("b", "01-02", **huge))
+
+
+def test_of_two_vetoes_the_one_that_sets_the_total_has_the_row() -> None:
+    # N bars from honours alone, V sets 1,000 to 0: the row stands behind V's deed, in V's category.
+    rules = book(
+        item("B", base=Base(D(1000), YEAR)),
+        item("N", veto=Veto((VetoEffect.NO_HONOURS,))),
+        item("V", category=OTHER, veto=Veto((VetoEffect.ZERO_TOTAL,))),
+        grades=GRADES,
+    )
+    done = settled(rules, deed("n", "04-01", "N"), deed("v", "05-01", "V"))
+    assert points(done) == {"base:B:H1:2025-01": 1000, "base:B:H2:2025-01": 1000, "n": 0, "v": 0, "veto:v": -1000}
+    mine = done.category_points.filter(pl.col("subject") == "H1")
+    assert dict(mine.select("category", "points").iter_rows()) == {"test.all": 10000, "test.other": -10000}
+
+
+def test_the_veto_that_still_holds_is_the_one_that_is_named() -> None:
+    rules = book(
+        item("B", base=Base(D(1000), YEAR)),
+        item("V", veto=Veto((VetoEffect.NO_HONOURS,))),
+        item("P", put_right=PutRight(("V",), "1/1")),
+    )
+    done = settled(rules, deed("a", "04-01", "V"), deed("b", "05-01", "V"), deed("c", "06-01", "P", refers="a"))
+    assert done.standings.filter(household="H1").select("veto", "barred").row(0) == ("b", True)

@@ -57,7 +57,7 @@ def settle_batch(
     struck = np.flatnonzero((held.total < NO_CEILING) & (surplus > 0))
     points = category_points(
         program,
-        _with(batch, held.deed[struck]),
+        _with(batch, held.strikes[struck]),
         np.concatenate([scored.points, -surplus[struck]]),
         first,
         subjects,
@@ -65,7 +65,7 @@ def settle_batch(
     taken[struck] -= surplus[struck]
     awards = _awards(program, subjects, first, batch, days, scored)
     if struck.size:
-        awards = _insert_vetoes(awards, held.deed[struck], surplus[struck])
+        awards = _insert_vetoes(awards, held.strikes[struck], surplus[struck])
     standings = _standings(program, subjects, since, batch, held, given, taken)
     cuts = _cuts(subjects, first, batch, scored)
     return Settled(awards, cuts, refused, points, standings, counting.frame.height)

@@ -83,7 +83,7 @@ class RewardView:
     standings: pl.DataFrame
     village_scores: pl.DataFrame
     awards: pl.DataFrame
-    """AWARDS of those items only that a reward may rest on: penalties (points or a veto)."""
+    """AWARDS that a penalty may rest on: what took points before any limit, and vetoes."""
 
 
 @frozen

@@ -127,10 +127,9 @@ def _finish(
     village_parts = frames.VILLAGE_PARTS.check(aggregation.aggregate(view, book.village.options), aggregation.name)
     scores = _village_scores(villages, participants, village_parts)
     policy = registry.reward_policy(book.rewards.use)
-    penal = [item.code for item in book.items if item.veto or _takes(item)]
-    reward_view = RewardView(
-        book, households, participants, standings, scores, awards.filter(pl.col("item").is_in(penal))
-    )
+    vetoes = [item.code for item in book.items if item.veto]
+    penal = awards.filter((pl.col("gross") < 0) | pl.col("item").is_in(vetoes))
+    reward_view = RewardView(book, households, participants, standings, scores, penal)
     rewards = frames.REWARDS.check(policy.reward(reward_view, book.rewards.options), policy.name)
     rows = _row_count(inputs, sum(part.counted for part in parts), refused)
     return Settlement(
@@ -148,11 +147,6 @@ def _row_count(inputs: Inputs, counted: int, refused: pl.DataFrame) -> RowCount:
     if not rows.adds_up:
         raise Refused([Problem("settle.rows-lost", facts=asdict(rows))])
     return rows
-
-
-def _takes(item: object) -> bool:
-    values = [getattr(item, "points", None), *getattr(item, "ladder", ()), *getattr(item, "grades", {}).values()]
-    return any(value is not None and value < 0 for value in values)
 
 
 def _village_scores(villages: pl.DataFrame, participants: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:

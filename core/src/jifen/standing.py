@@ -32,6 +32,8 @@ class Vetoes:
     """The best grade that is left, as its number in the book; -1: any."""
     total: Whole
     """The most that the total may be; `NO_CEILING`: any."""
+    strikes: Whole
+    """The deed that bounds the total (-1: none); of several, the one that leaves least."""
 
 
 def vetoes(program: Program, batch: Batch, first: int, size: int) -> Vetoes:
@@ -42,6 +44,7 @@ def vetoes(program: Program, batch: Batch, first: int, size: int) -> Vetoes:
         np.zeros(size, dtype=np.bool_),
         np.full(size, -1, dtype=np.int64),
         np.full(size, NO_CEILING, dtype=np.int64),
+        np.full(size, -1, dtype=np.int64),
     )
     lifted = np.zeros(batch.subject.size, dtype=np.bool_)
     lifted[batch.refers[batch.kind == PUT_RIGHT]] = True
@@ -54,14 +57,15 @@ def vetoes(program: Program, batch: Batch, first: int, size: int) -> Vetoes:
         # Vetoes are few: a loop over them is clearer than columns.
         for row in np.flatnonzero(batch.item == number).tolist():
             who, mended = int(batch.subject[row]) - first, bool(lifted[row])
-            if found.deed[who] < 0:
+            if found.deed[who] < 0 or (lifted[found.deed[who]] and not mended):
                 found.deed[who] = row
             if VetoEffect.NO_HONOURS in item.veto.effects and not mended:
                 found.barred[who] = True
             if VetoEffect.LOWEST_GRADE in item.veto.effects:
                 found.grade[who] = max(found.grade[who], lifted_grade if mended else len(grades))
-            if VetoEffect.ZERO_TOTAL in item.veto.effects:
-                found.total[who] = min(found.total[who], lifted_total if mended else 0)
+            most = lifted_total if mended else 0
+            if VetoEffect.ZERO_TOTAL in item.veto.effects and most < found.total[who]:
+                found.total[who], found.strikes[who] = most, row
     return found
 
 
