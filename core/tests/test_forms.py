@@ -393,7 +393,10 @@ def test_villages_are_scored_by_the_same_algebra() -> None:
 def test_a_period_shorter_than_a_rule_s_window_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         settled(book(item(ladder=(D(-8),), per=YEAR)), period="2025-Q1")
-    assert str(refused.value) == "规则“A”按“year”累计，比结算期 2025-Q1 长，只看这一段算不准；请按更长的结算期结算"
+    assert (
+        str(refused.value)
+        == "规则“A”按“year”累计，结算期 2025-Q1 会把它截断，只看这一段算不准；请换一个包含完整周期的结算期"
+    )
 
 
 def test_sums_that_leave_64_bits_are_refused_not_wrapped() -> None:

@@ -32,15 +32,20 @@ def refusal(do: Callable[[], object]) -> str:
     return str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["2025-Q5", "25", "2025-13", "0000", "去年", ""])
+@pytest.mark.parametrize(
+    "text", ["2025-Q5", "25", "2025-13", "0000", "去年", "", "2025..", "2025..2025-Q3", "2025-Q3..2025-Q1"]
+)
 def test_a_period_that_is_none_is_refused(text: str) -> None:
-    want = f"看不懂结算期“{text}”；应写成 2025、2025-H1、2025-Q2 或 2025-03"
+    want = f"看不懂结算期“{text}”；应写成 2025、2025-H1、2025-Q2、2025-03，或从某期到某期，如 2025-Q4..2026-Q1"
     assert refusal(lambda: Period.parse(text)) == want
 
 
 def test_the_english_words_are_there_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIFEN_LANG", "en")
-    assert refusal(lambda: Period.parse("x")) == "'x' is not a period; write 2025, 2025-H1, 2025-Q2 or 2025-03"
+    assert (
+        refusal(lambda: Period.parse("x"))
+        == "'x' is not a period; write 2025, 2025-H1, 2025-Q2, 2025-03, or from one to another such as 2025-Q4..2026-Q1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from jifen.model import Window
 from jifen.period import MONTHS
 
 if TYPE_CHECKING:
-    from jifen.model import RuleBook
+    from jifen.model import Item, RuleBook
     from jifen.period import Period
-    from jifen.runs import Whole
+    from jifen.runs import Mask, Whole
 
 EPOCH = date(1970, 1, 1)
 
@@ -32,18 +32,28 @@ def windows(per: Window, period: Period) -> list[tuple[str, date, date]]:
     return found
 
 
+def _there(item: Item, villages: pl.Series) -> Mask:
+    """Which subjects' villages have the rule (R15)."""
+    if not item.only_in and not item.not_in:
+        return np.ones(len(villages), dtype=np.bool_)
+    listed = villages.is_in(item.only_in or item.not_in).to_numpy()
+    return listed if item.only_in else ~listed
+
+
 def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int, since: Whole) -> pl.DataFrame:
     """deed, subject (number), item (number), day (since 1970), in order of subject and day.
 
-    `subjects` are the households of the batch (column `subject`), the first of which has the number `first`; `since` is
-    the first day of each. Who joins within a window has the whole window's base, from the day of joining.
+    `subjects` are the households of the batch (columns `village` and `subject`), the first of which has the number
+    `first`; `since` is the first day of each. Who joins within a window has the whole window's base, from the day of
+    joining.
     """
     rows: list[pl.DataFrame] = []
     for number, item in enumerate(book.items):
         if item.base is None:
             continue
+        there = _there(item, subjects["village"])
         for name, start, end in windows(item.base.per, period):
-            mine = np.flatnonzero(since <= (end - EPOCH).days)
+            mine = np.flatnonzero((since <= (end - EPOCH).days) & there)
             rows.append(
                 pl.DataFrame(
                     {

@@ -17,6 +17,7 @@ from jifen.findings import as_decimal
 from jifen.inputs import Inputs, Reading, SetAside, Source, counted
 from jifen.problems import Place, Problem, Refused
 from jifen.register_checks import check_households, check_villages
+from jifen.request_checks import check_requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from jifen.model import RuleBook
     from jifen.period import Period
 
-_FRAMES = (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS)
+_NEEDED = (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS)
+_FRAMES = (*_NEEDED, frames.REQUESTS)
 
 
 def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str, str] | None = None) -> Inputs:
@@ -37,7 +39,7 @@ def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str
     missing, or columns that are not those of `jifen.frames`.
     """
     _refuse(reading)
-    tables = {frame.name: frame.complete(reading.frames[frame.name]) for frame in _FRAMES}
+    tables = {frame.name: frame.complete(reading.frames.get(frame.name, frame.empty())) for frame in _FRAMES}
     aside = {(row.frame, row.file, row.sheet, row.row): row for row in reading.set_aside}
     known = _known(reading, aside)
 
@@ -48,10 +50,12 @@ def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str
     deeds, deed_findings = check_deeds(
         tables["deeds"], good_villages, good_households, households, book, period, known["deeds"]
     )
+    requests, request_findings = check_requests(tables["requests"], good_households, book, period, known["requests"])
     for name, table, findings in (
         ("villages", tables["villages"], village_findings),
         ("households", tables["households"], household_findings),
         ("deeds", tables["deeds"], deed_findings),
+        ("requests", tables["requests"], request_findings),
     ):
         _set_aside(name, table, findings, reading, aside)
     origins = reading.origins.get("deeds")
@@ -65,6 +69,8 @@ def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str
         rows_in=tables["deeds"].height,
         sources=reading.sources,
         origins=None if origins is None else deed_findings.drop_from(origins),
+        requests=frames.REQUESTS.check(request_findings.drop_from(requests), "requests"),
+        openings=reading.frames.get("openings", frames.OPENINGS.empty()),
     )
 
 
@@ -78,7 +84,7 @@ def _refuse(reading: Reading) -> None:
     for frame in _FRAMES:
         table = reading.frames.get(frame.name)
         if table is None:
-            problems.append(Problem(f"checking.no-{frame.name}"))
+            problems += [Problem(f"checking.no-{frame.name}")] if frame in _NEEDED else []
         else:
             problems += _wrong_columns(frame, table)
     if problems:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jifen.locate import Path
     from jifen.offers import Category
 
-SCHEDULES: Final = ("points", "rates", "tiers", "ladder", "grades", "bands", "base", "put_right")
+SCHEDULES: Final = ("points", "rates", "tiers", "ladder", "grades", "bands", "base", "named", "put_right")
 """The keys that say what a deed is worth."""
 
 _WITH_SCHEDULE: Final = (*SCHEDULES, "measure", "each", "whole", "marks", "per")
@@ -59,7 +59,7 @@ def compose(
         if "off" in keys:
             _drop(code, keys, path, items, faults, complete=complete)
         elif code in items:
-            items[code] = Written(code, _restate(items[code].keys, keys), path)
+            items[code] = Written(code, restated(items[code].keys, keys), path)
         elif complete or "category" in keys:
             items[code] = Written(code, keys, path)
     return list(items.values())
@@ -82,7 +82,8 @@ def _code(keys: object, path: Path, stated: dict[str, Path], faults: Faults) -> 
     return code
 
 
-def _restate(sample: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+def restated(sample: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as it is written once a book's own keys have taken the place of those of the sample."""
     schedule = {key for key in SCHEDULES if key in keys}
     changed = not schedule <= set(sample) or keys.get("measure", sample.get("measure")) != sample.get("measure")
     kept = {

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from jifen.registry import Registry
 
 PARQUET: Final = ".parquet"
-_FRAMES: Final = {frame.name: frame for frame in (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS)}
+_FRAMES: Final = {
+    frame.name: frame for frame in (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS, frames.REQUESTS, frames.OPENINGS)
+}
 _LEFT_BEHIND: Final = ("~$", ".", "~lock")
 
 
@@ -100,7 +102,8 @@ def _readers(folder: Path, files: Sequence[Path], registry: Registry) -> list[tu
 def read_parquet(folder: Path, files: Sequence[Path]) -> Reading:
     """``villages.parquet``, ``households.parquet``, and ``deeds.parquet`` or ``deeds/*.parquet``.
 
-    Columns are those of `jifen.frames`. A file with another name, or that is not Parquet, is a problem of the reading.
+    For a book with purses also ``requests.parquet`` and ``openings.parquet``. Columns are those of `jifen.frames`. A
+    file with another name, or that is not Parquet, is a problem of the reading.
     """
     found: dict[str, list[pl.DataFrame]] = defaultdict(list)
     origins: dict[str, list[pl.DataFrame]] = defaultdict(list)

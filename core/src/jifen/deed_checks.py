@@ -12,12 +12,14 @@ import polars as pl
 from jifen import frames
 from jifen.deed_rules import Rules, name_of, takes_deeds
 from jifen.findings import Findings, Row, as_decimal
+from jifen.frames import QUANTITY_UNIT
 from jifen.model import Measure, Of, Subject
 from jifen.register_checks import alike, by_name, coded, empty_cells, repeated
 from jifen.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from jifen.model import Item, RuleBook
     from jifen.period import Period
@@ -26,6 +28,7 @@ STATUSES = ("approved", "pending", "rejected", "cancelled")
 _MEASURED = {
     Measure.QUANTITY: "quantity",
     Measure.READING: "quantity",
+    Measure.NAMED: "quantity",
     Measure.GRADE: "grade",
     Measure.MARKS: "marks",
 }
@@ -58,7 +61,7 @@ def check_deeds(
     empty_cells(findings, deeds, frames.DEEDS, but=("village",))
     findings.where(deeds, nowhere, "empty-cell", "village")
     repeated(findings, deeds, "deed", "duplicate-deed")
-    rules = Rules.of(deeds["item"], book)
+    rules = Rules.of(deeds, book)
     _check_item(findings, deeds, rules)
     _check_subject(findings, deeds, (villages, households, all_households), rules, given)
     _check_days(findings, deeds, period)
@@ -90,9 +93,10 @@ def _among(column: pl.Series, values: Iterable[str]) -> pl.Series:
 def _check_item(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> None:
     unknown = ~rules.those(lambda _: True) & deeds["item"].is_not_null()
     if unknown.any():
-        names = {name: item for item in rules.items.values() for name in (item.code, *item.name.values())}
 
         def near(row: Row) -> Row:
+            there = rules.book.items_in(str(row["village"]))
+            names = {name: item for item in there.values() for name in (item.code, *item.name.values())}
             best = [names[name] for name in get_close_matches(str(row["item"]), names, n=1, cutoff=0.5)]
             hint = say("checking.nearest", code=best[0].code, name=name_of(best[0])) if best else ""
             return {"got": row["item"], "hint": hint}
@@ -161,23 +165,59 @@ def _facts(row: Row, **columns: str) -> Row:
 def _check_amounts(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> None:
     quantity, marks = deeds["quantity"], deeds["marks"]
     amount = partial(_facts, got="quantity")
-    findings.where(deeds, quantity < 0, "negative", "quantity", amount)
+    named = rules.measured(Measure.NAMED)
+    findings.where(deeds, (quantity < 0) & ~named, "negative", "quantity", amount)
+    _check_named(findings, deeds, rules, named)
     findings.where(deeds, quantity > MOST, "too-large", "quantity", amount)
     for measure, column in _MEASURED.items():
         needs = rules.measured(measure) & deeds[column].is_null()
         findings.where(deeds, needs, f"needs-{measure.value}", column, rules.name)
     if deeds["grade"].null_count() < deeds.height:
-        graded = deeds.select("item", "grade").filter(rules.measured(Measure.GRADE))
-        for code, grade in graded.drop_nulls().unique().iter_rows():
-            if grade not in rules.items[code].grades:
-                strange = (deeds["item"] == code) & (deeds["grade"] == grade)
-                findings.where(deeds, strange, "unknown-grade", "grade", partial(_grade, rules.items[code]))
+        graded = deeds.select("grade", at=pl.Series(rules.at)).filter(rules.measured(Measure.GRADE))
+        for grade, at in graded.drop_nulls().unique().sort("at", "grade").iter_rows():
+            if grade not in (rule := rules.book.items[at]).grades:
+                strange = pl.Series(rules.at == at) & (deeds["grade"] == grade)
+                findings.where(deeds, strange, "unknown-grade", "grade", partial(_grade, rule))
     if marks.null_count() < marks.len():
-        least = np.array([*(_least(item) for item in rules.items.values()), 0])[rules.at]
+        least = np.array([*(_least(item) for item in rules.book.items), 0])[rules.at]
         marked = rules.measured(Measure.MARKS)
         few = marked & (marks.list.len() < pl.Series(least))
-        findings.where(deeds, few, "too-few-marks", "marks", lambda row: _marks(rules.items[row["item"]], row))
+        findings.where(deeds, few, "too-few-marks", "marks", lambda row: _marks(rules.rule(row), row))
         findings.where(deeds, marks.list.min() < 0, "negative", "marks", _lowest)
+
+
+def _check_named(findings: Findings, deeds: pl.DataFrame, rules: Rules, named: pl.Series) -> None:
+    """Points named case by case: within the rule's bounds, never 0, no finer than the book's points, with a reason."""
+    if not named.any():
+        return
+    fine = QUANTITY_UNIT // min(rules.book.unit, QUANTITY_UNIT)
+    bounds = [
+        (_thousandths(item.named.least), _thousandths(item.named.most)) if item.named else (0, 0)
+        for item in rules.book.items
+    ]
+    least, most = (pl.Series(np.array([*side, 0])[rules.at]) for side in zip(*bounds, strict=True))
+    points = deeds["quantity"]
+    outside = named & ((points < least) | (points > most) | (points == 0))
+    findings.where(deeds, outside, "named-out-of-bounds", "quantity", lambda row: _bounds(rules.rule(row), row))
+    findings.where(
+        deeds,
+        named & (points % fine != 0),
+        "named-too-fine",
+        "quantity",
+        lambda row: {"got": as_decimal(row["quantity"]), "places": rules.book.places},
+    )
+    silent = deeds["note"].cast(pl.String).str.strip_chars().fill_null("") == ""
+    findings.where(deeds, named & silent, "needs-note", "note", rules.name)
+
+
+def _thousandths(value: Decimal) -> int:
+    return int(value * QUANTITY_UNIT)
+
+
+def _bounds(rule: Item, row: Row) -> Row:
+    named = rule.named
+    facts = {"least": f"{named.least:f}", "most": f"{named.most:f}"} if named else {}
+    return {"got": as_decimal(row["quantity"]), **facts}
 
 
 def _grade(rule: Item, row: Row) -> Row:

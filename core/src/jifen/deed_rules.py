@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 from attrs import frozen
 
-from jifen.register_checks import alike
+from jifen.in_force import item_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jifen.findings import Row
     from jifen.model import Item, Measure, RuleBook
+    from jifen.runs import Whole
 
 
 @frozen(eq=False)
@@ -22,35 +23,44 @@ class Rules:
     """Which item each deed is of, as a position, so that a question about items is asked once an item."""
 
     book: RuleBook
-    items: dict[str, Item]
-    at: np.ndarray[Any, np.dtype[np.uint32]]
+    at: Whole
+    """The position of each deed's rule in `book.items`; one beyond the last where there is none."""
 
     @classmethod
-    def of(cls, column: pl.Series, book: RuleBook) -> Rules:
-        """The positions for a column of item codes; a code that the book does not have is at the end."""
-        items = {item.code: item for item in book.items}
-        codes = alike(items, column)
-        table = pl.DataFrame({"item": codes, "at": pl.Series(range(len(codes)), dtype=pl.UInt32)})
-        found = column.to_frame("item").join(table.drop_nulls(), on="item", how="left", maintain_order="left")
-        return cls(book, items, found["at"].fill_null(len(items)).to_numpy())
+    def of(cls, deeds: pl.DataFrame, book: RuleBook) -> Rules:
+        """The positions for deeds with their columns `item` and `village`."""
+        numbers = item_numbers(book, deeds["item"], deeds["village"])
+        return cls(book, np.where(numbers < 0, len(book.items), numbers))
 
     def those(self, which: Callable[[Item], object]) -> pl.Series:
         """The deeds of items of which it is true."""
-        return pl.Series(np.array([*(bool(which(item)) for item in self.items.values()), False])[self.at])
+        return pl.Series(np.array([*(bool(which(item)) for item in self.book.items), False])[self.at])
 
     def measured(self, measure: Measure) -> pl.Series:
         """The deeds of items with this measure."""
         return self.those(lambda item: item.measure is measure)
 
+    def rule(self, row: Row) -> Item:
+        """The rule of a row that has one."""
+        return self.book.item(str(row["item"]), str(row["village"]))
+
     def name(self, row: Row) -> Row:
         """Facts that name the row's item."""
-        return {"item": row["item"], "name": name_of(self.items[str(row["item"])])}
+        return {"item": row["item"], "name": name_of(self.rule(row))}
 
 
 def takes_deeds(item: Item) -> bool:
     """Whether deeds of the item can be recorded; a base score alone is given without any."""
     return item.points is not None or bool(
-        item.rates or item.tiers or item.ladder or item.grades or item.bands or item.put_right or item.veto
+        item.rates
+        or item.tiers
+        or item.ladder
+        or item.grades
+        or item.bands
+        or item.named
+        or item.inspect
+        or item.put_right
+        or item.veto
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from jifen.inspection import cells_a_year
 from jifen.model import Measure, Of, Partial, VetoEffect, Window
 from jifen.wording import amount, change, decimal, grade_name, points
 from jifen.words import knows, say, title
@@ -29,7 +30,7 @@ def describe_item(item: Item, book: RuleBook) -> list[str]:
     first, *more = how_much(item, book)
     own = [sentence for limit in item.limits for sentence in describe_limit(limit)]
     shared = [describe_shared(limit, book) for limit in book.limits if item.code in limit.items]
-    return [_join([first, *own]), *more, *shared, *on_what(item)]
+    return [_join([first, *own]), *more, *_inspected(item), *shared, *on_what(item)]
 
 
 def how_much(item: Item, book: RuleBook) -> list[str]:
@@ -37,6 +38,8 @@ def how_much(item: Item, book: RuleBook) -> list[str]:
     sentences = []
     if item.put_right is not None:
         sentences.append(_put_right(item.put_right, book))
+    elif item.named is not None:
+        sentences.append(say("describe.named", least=decimal(item.named.least), most=points(item.named.most)))
     elif item.scored_by_plugin:
         sentences.append(say("describe.by-plugin"))
     else:
@@ -46,6 +49,15 @@ def how_much(item: Item, book: RuleBook) -> list[str]:
             sentences.append(_join(scored))
     sentences += describe_veto(item, book)
     return sentences or [say("describe.nothing")]
+
+
+def _inspected(item: Item) -> list[str]:
+    """How often an inspection cell is looked at, and how many cells that makes a year."""
+    if item.inspect is None:
+        return []
+    cells = cells_a_year(item.inspect)
+    per = say(f"describe.per.{item.inspect.value}")
+    return [say("describe.inspected", per=per, cells=cells) if cells > 1 else say("describe.inspected-once", per=per)]
 
 
 def on_what(item: Item) -> list[str]:

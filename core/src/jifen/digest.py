@@ -1,7 +1,8 @@
 """Decides what a rule book means, as one line of bytes: what was approved is what runs (所批即所行).
 
 Comments, spacing, the order of keys and of items, and ``3`` for ``3.0`` do not change the meaning; the order of a
-ladder, of brackets, limits and grades does.
+ladder, of brackets, limits and grades does. What is not written (an empty list, a key without a value) is no part of
+it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _UNORDERED: dict[tuple[type, str], Callable[[Any], Any]] = {
-    (RuleBook, "items"): lambda item: item["code"],
+    (RuleBook, "items"): lambda item: (item["code"], item.get("only_in", [])),
     (RuleBook, "categories"): lambda category: category["name"],
     (SharedLimit, "items"): str,
     (PutRight, "items"): str,
 }
 """Lists whose order says nothing, with what to sort them by."""
+
+_UNSAID: tuple[object, ...] = (None, (), {})
 
 
 def digest(book: RuleBook) -> str:
@@ -44,7 +47,8 @@ def _meaning(value: object) -> object:
     kind: type[Any] = type(value)
     if not attrs.has(kind):
         raise TypeError(f"a rule book cannot hold {kind.__name__}")
-    return {name: _field(value, name) for name in attrs.fields_dict(kind)}
+    # What a book does not say is left out, so that a key which a later version brings changes no digest of before.
+    return {name: _field(value, name) for name in attrs.fields_dict(kind) if getattr(value, name) not in _UNSAID}
 
 
 @_meaning.register

@@ -65,7 +65,7 @@ def explain_village(settlement: Settlement, village: str) -> VillageAccount:
     if not scores:
         raise Refused([Problem("explain.unknown-village", facts={"village": village})])
     score, unit = scores[0], settlement.book.places
-    items = {item.code: item for item in settlement.book.items}
+    items = settlement.book.items_in(village)
     lines = tuple(
         Line(
             row["part"],
@@ -121,9 +121,9 @@ def _points(settlement: Settlement, column: str, value: str) -> tuple[Point, ...
     cuts: dict[str, list[Cutting]] = {}
     for row in _rows(settlement.cuts, column, value):
         cuts.setdefault(row["deed"], []).append(_cutting(settlement.book, row))
-    items = {item.code: item for item in settlement.book.items}
+    book = settlement.book
     return tuple(
-        _point(settlement.book, items[row["item"]], row, tuple(cuts.get(row["deed"], ())))
+        _point(book, book.item(row["item"], row["village"]), row, tuple(cuts.get(row["deed"], ())))
         for row in _rows(settlement.awards, column, value)
     )
 
@@ -157,7 +157,7 @@ def _point(book: RuleBook, item: Item, row: Mapping[str, Any], cuts: tuple[Cutti
 
 
 def _cutting(book: RuleBook, row: Mapping[str, Any]) -> Cutting:
-    limit, clause = limit_of(book, row["level"], row["limit"])
+    limit, clause = limit_of(book, row["level"], row["limit"], row["village"])
     others: dict[str, Any] = {
         name: None for names in _BOUNDS.values() for name in names if name not in _BOUNDS[row["bound"]]
     }
@@ -174,7 +174,7 @@ def _cutting(book: RuleBook, row: Mapping[str, Any]) -> Cutting:
     )
 
 
-def limit_of(book: RuleBook, level: str, code: str) -> tuple[Limit | SharedLimit, str]:
+def limit_of(book: RuleBook, level: str, code: str, village: str = "") -> tuple[Limit | SharedLimit, str]:
     """The limit behind a row of cuts (``A01#2``: the second of item A01), and its clause. Raises `KeyError`."""
     owner, _, number = code.rpartition("#")
     if level == "shared":
@@ -183,8 +183,8 @@ def limit_of(book: RuleBook, level: str, code: str) -> tuple[Limit | SharedLimit
                 return shared, shared.clause
         raise KeyError(code)
     if level == "item":
-        item = book.item(owner)
-        limits, clause = item.limits, item.clause
+        item = book.item(owner, village)
+        limits, clause = item.every_limit, item.clause
     elif level == "category":
         category = next((each for each in book.categories if each.name == owner), None)
         if category is None:
@@ -197,9 +197,9 @@ def limit_of(book: RuleBook, level: str, code: str) -> tuple[Limit | SharedLimit
 
 
 def _refusals(settlement: Settlement, column: str, value: str) -> tuple[Refusal, ...]:
-    items = {item.code: item for item in settlement.book.items}
+    book = settlement.book
     same = ("deed", "subject", "village", "date", "outcome", "reason")
     return tuple(
-        Refusal(item=items[row["item"]], **{name: row[name] for name in same})
+        Refusal(item=book.item(row["item"], row["village"]), **{name: row[name] for name in same})
         for row in _rows(settlement.refused, column, value)
     )

@@ -199,6 +199,33 @@ DEEDS = Frame(
     key=("deed",),
 )
 
+REQUESTS = Frame(
+    "requests",
+    (
+        _text("request", "number of the request, unique in the town"),
+        _text("village", "code of the village"),
+        _text("household", "number of the household"),
+        _text("good", "code of the good in the rule book's shop"),
+        _day("date", "the day on which the household asks to exchange"),
+        _whole("pieces", "how many pieces"),
+        _text("status", "requested or cancelled"),
+        _text("note", "remark", null=True),
+    ),
+    key=("request",),
+)
+"""What households ask to have for their points (R18); whether it is granted is for the rules to say."""
+
+OPENINGS = Frame(
+    "openings",
+    (
+        _text("purse", "code of the purse"),
+        _text("household", "number of the household"),
+        _whole("balance", "points in the purse when the period begins, in the book's smallest unit"),
+    ),
+    key=("purse", "household"),
+)
+"""What earlier periods left in the purses; a household that is not listed begins with nothing."""
+
 PARTICIPANTS = Frame(
     "participants",
     (
@@ -347,10 +374,47 @@ REWARDS = Frame(
 )
 """What the rules give ground for. A proposal is never applied here (R19)."""
 
+EXCHANGES = Frame(
+    "exchanges",
+    (
+        _text("request", "number of the request"),
+        _text("village", "code of the village"),
+        _text("household", "number of the household"),
+        _text("good", "code of the good"),
+        _day("date", "the day of the exchange"),
+        _whole("pieces", "how many pieces"),
+        _text("outcome", "granted, refused or cancelled"),
+        _text("reason", "code of the reason why it was not granted", null=True),
+        _whole("points", "points paid"),
+        _whole("money", "what it costs the village, in fen", null=True),
+        _day("until", "last day on which the voucher holds", null=True),
+        _text("clause", "clause of the rule"),
+    ),
+    key=("request",),
+)
+"""One row a request, in the order in which they were decided. A grant is a voucher; nothing is handed out here."""
+
+PURSE_ENTRIES = Frame(
+    "purse_entries",
+    (
+        _text("purse", "code of the purse"),
+        _text("village", "code of the village"),
+        _text("household", "number of the household"),
+        _text("entry", "number of the award or request; a reset's day"),
+        _text("kind", "opening, award, exchange or reset"),
+        _day("date", "the day of the entry"),
+        _whole("change", "points that go in or (below 0) come out, in the book's smallest unit"),
+        _whole("balance", "points in the purse right after it"),
+    ),
+)
+"""Each purse as an account: the changes of a household's rows add up to its balance (R20, R22)."""
+
 ALL: Final = (
     VILLAGES,
     HOUSEHOLDS,
     DEEDS,
+    REQUESTS,
+    OPENINGS,
     PARTICIPANTS,
     GROSS,
     AWARDS,
@@ -361,4 +425,6 @@ ALL: Final = (
     VILLAGE_PARTS,
     VILLAGE_SCORES,
     REWARDS,
+    EXCHANGES,
+    PURSE_ENTRIES,
 )

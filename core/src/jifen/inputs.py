@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
+from jifen.frames import OPENINGS, REQUESTS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,7 +45,7 @@ class SetAside:
 
 @frozen
 class Reading:
-    """What a reader brings: frames by name (`villages`, `households`, `deeds`) and what it found on the way.
+    """What a reader brings: frames by name (`villages`, `households`, `deeds`, `requests`) and what it found.
 
     `problems` concern whole files or sheets and cannot be set aside; `set_aside` are single rows. `cleaned` counts
     cells by what was cleaned in them (full-width digits, spaces). `rows_in` counts the rows of deeds that were read.
@@ -108,6 +110,7 @@ def counted(height: int, source: int, first: int = 1) -> pl.DataFrame:
 class Inputs:
     """The frames of one settlement, checked against `jifen.frames`, with their provenance.
 
+    `requests` and `openings` are for books with purses; without them nobody asks and every purse begins empty.
     `digests` maps each input file's name to its SHA-256. `set_aside` are all rows that are left out, each with all of
     its problems; `sources` and `origins` (of the deeds alone, row by row) say where the others came from.
     """
@@ -121,3 +124,5 @@ class Inputs:
     rows_in: int = 0
     sources: tuple[Source, ...] = ()
     origins: pl.DataFrame | None = None
+    requests: pl.DataFrame = field(factory=REQUESTS.empty)
+    openings: pl.DataFrame = field(factory=OPENINGS.empty)

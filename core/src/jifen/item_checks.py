@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from jifen.document import Faults
     from jifen.locate import Path
-    from jifen.model import Item, PutRight, Rate, Step
+    from jifen.model import Item, Named, PutRight, Rate, Step
 
 _FITS: Final[dict[str, tuple[Measure, ...]]] = {
     "points": (Measure.COUNT, Measure.QUANTITY, Measure.MARKS),
@@ -29,8 +29,10 @@ _FITS: Final[dict[str, tuple[Measure, ...]]] = {
     "grades": (Measure.GRADE,),
     "bands": (Measure.READING, Measure.QUANTITY, Measure.MARKS),
     "base": (Measure.COUNT,),
+    "named": (Measure.NAMED,),
     "put_right": (Measure.COUNT,),
     "veto": (Measure.COUNT,),
+    "inspect": (Measure.COUNT,),
 }
 """Which measures a schedule can be used with."""
 
@@ -40,6 +42,11 @@ _RUNS_ON: Final = ("ladder", "tiers", "rates")
 def check_item(item: Item, keys: Mapping[str, object], path: Path, places: int | None, faults: Faults) -> None:
     """Adds every fault of one item; `keys` is what is written, so that a default is told from a decision."""
     check = _Check(item, keys, path, Numbers(places, faults), faults)
+    for key in ("only_in", "not_in"):
+        if key in keys:
+            check.add("rulebook.scope-by-layer", key, key=key)
+    if item.inspect is Window.DEED:
+        check.add("rulebook.inspect-per-deed", "inspect")
     if item.subject is Subject.VILLAGE:
         check.village()
     check.evidence()
@@ -100,10 +107,10 @@ class _Check:
         found = [key for key in SCHEDULES if getattr(item, key) not in (None, (), {})]
         kinds = [key for key in found if not (key == "base" and "points" in found)]
         if not kinds:
-            if item.veto is None:
-                self.add("rulebook.no-schedule", choices=", ".join((*SCHEDULES, "veto")))
+            if item.veto is None and item.inspect is None:
+                self.add("rulebook.no-schedule", choices=", ".join((*SCHEDULES, "veto", "inspect")))
                 return
-            kinds = ["veto"]
+            kinds = ["veto" if item.veto is not None else "inspect"]
         if len(kinds) > 1:
             self.add("rulebook.several-schedules", kinds[1], found=", ".join(kinds))
             return
@@ -147,6 +154,8 @@ class _Check:
                 numbers.points(value, (*path, key, step))
         if item.marks is not None:
             self.marks(item.marks.at_least, item.marks.leave_out)
+        if item.named is not None:
+            self.named(item.named)
         self.steps("tiers", item.tiers)
         self.steps("bands", item.bands)
         self.rates(item.rates)
@@ -162,6 +171,12 @@ class _Check:
                 self.add("rulebook.empty-list", "veto", "effects")
             if item.veto.lifted_total is not None:
                 numbers.points(item.veto.lifted_total, (*path, "veto", "lifted_total"))
+
+    def named(self, named: Named) -> None:
+        for key in ("least", "most"):
+            self.numbers.points(getattr(named, key), (*self.path, "named", key))
+        if named.least >= named.most:
+            self.add("rulebook.named-nothing", "named", least=named.least, most=named.most)
 
     def marks(self, at_least: int, leave_out: int) -> None:
         self.numbers.count(at_least, (*self.path, "marks", "at_least"))

@@ -6,12 +6,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import attrs
 from attrs import field, frozen
 
 from jifen.convert import convert
 from jifen.document import Document, Faults
 from jifen.model import Names
-from jifen.offers import Town
+from jifen.offers import Pause, Town
 from jifen.problems import Place, Problem, Refused
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class Manifest:
     api: int
     rules: tuple[str, ...]
     cases: str | None = field(default=None)
+    villages: str | None = None
+    """The file with the layers of its villages."""
+    pauses: tuple[Pause, ...] = ()
+    """Days between two rule books on which no rules hold, as announced."""
 
 
 def read_town(package: str) -> Town:
@@ -54,20 +59,28 @@ def read_manifest(folder: Path) -> Town:
     faults = Faults(document)
     manifest = convert(document.data, Manifest, (), faults)
     if manifest is not None:
-        if not manifest.rules:
-            faults.add("rulebook.empty-list", ("rules",))
-        for position, name in enumerate(manifest.rules):
-            _check_file(folder, name, ("rules", position), faults)
-            if name in manifest.rules[:position]:
-                faults.add("rulebook.repeated", ("rules", position), what=name)
-        if manifest.cases is not None:
-            _check_file(folder, manifest.cases, ("cases",), faults)
-        if manifest.api < 1:
-            faults.add("rulebook.want-positive", ("api",), got=manifest.api)
+        _check(manifest, folder, faults)
     faults.settle()
     if manifest is None:
         raise AssertionError("a manifest that does not fit has faults")
-    return Town(manifest.name, manifest.title, folder, manifest.rules, manifest.cases, manifest.api)
+    return Town(folder=folder, **{name: getattr(manifest, name) for name in attrs.fields_dict(Manifest)})
+
+
+def _check(manifest: Manifest, folder: Path, faults: Faults) -> None:
+    if not manifest.rules:
+        faults.add("rulebook.empty-list", ("rules",))
+    for position, name in enumerate(manifest.rules):
+        _check_file(folder, name, ("rules", position), faults)
+        if name in manifest.rules[:position]:
+            faults.add("rulebook.repeated", ("rules", position), what=name)
+    for key, file in (("cases", manifest.cases), ("villages", manifest.villages)):
+        if file is not None:
+            _check_file(folder, file, (key,), faults)
+    for position, pause in enumerate(manifest.pauses):
+        if pause.first > pause.last:
+            faults.add("rulebook.dates-reversed", ("pauses", position, "last"), first=pause.first, last=pause.last)
+    if manifest.api < 1:
+        faults.add("rulebook.want-positive", ("api",), got=manifest.api)
 
 
 def _check_file(folder: Path, name: str, path: TomlPath, faults: Faults) -> None:

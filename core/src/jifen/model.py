@@ -12,7 +12,11 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-Names = dict[str, str]
+from jifen import goods
+from jifen.goods import Purse, Shop
+from jifen.layers import Below
+
+Names = goods.Names
 """A name in several languages: ``{ zh_CN = "…", en = "…" }``; a plain string is taken as zh_CN."""
 
 
@@ -51,6 +55,7 @@ class Measure(StrEnum):
     GRADE = "grade"
     READING = "reading"
     MARKS = "marks"
+    NAMED = "named"
 
 
 class Of(StrEnum):
@@ -173,11 +178,21 @@ class Veto:
 
 
 @frozen
+class Named:
+    """Points that the deed itself names, case by case, within bounds and never 0; the record must give the reason."""
+
+    least: Decimal
+    most: Decimal
+
+
+@frozen
 class Item:
     """One rule: which behaviour, how it is measured, what it gives or takes, how often, on what evidence (R11).
 
     Exactly one schedule: `points` (with `each` for quantities), `rates`, `tiers`, `ladder`, `grades`, `bands`,
-    `base` (alone or with `points`), `put_right`, or a `veto` alone.
+    `base` (alone or with `points`), `named`, `put_right`, or a `veto` alone. An item with `inspect` is an inspection
+    cell: looked at once in each window, so that one finding counts; without a schedule it is kept on record only.
+    `only_in` and `not_in` are villages: a village's own rules come from its layer, not from what a book writes.
     """
 
     code: str
@@ -197,6 +212,8 @@ class Item:
     bands: tuple[Step, ...] = ()
     marks: Marks | None = None
     base: Base | None = None
+    named: Named | None = None
+    inspect: Window | None = None
     per: Window = Window.DEED
     of: Of = Of.HOUSEHOLD
     limits: tuple[Limit, ...] = ()
@@ -207,16 +224,28 @@ class Item:
     status: Status = Status.APPROVED
     note: Names = field(factory=dict)
     scored_by_plugin: bool = False
+    only_in: tuple[str, ...] = ()
+    not_in: tuple[str, ...] = ()
+
+    @property
+    def every_limit(self) -> tuple[Limit, ...]:
+        """The item's limits, the one of an inspection cell last."""
+        return self.limits if self.inspect is None else (*self.limits, Limit(self.inspect, times=1))
+
+    def holds_in(self, village: str) -> bool:
+        """Whether it is a rule of this village (R15)."""
+        return village in self.only_in if self.only_in else village not in self.not_in
 
 
 @frozen
 class BookCategory:
-    """A category that the book composes, by name, with the book's own limits on it."""
+    """A category that the book composes, by name, with the book's own limits on it; an `own` one is no plugin's."""
 
     name: str
     clause: str = ""
     title: Names = field(factory=dict)
     limits: tuple[Limit, ...] = ()
+    own: bool = False
 
 
 @frozen
@@ -253,6 +282,15 @@ class Part:
 
 
 @frozen
+class VillageLayer:
+    """What a village's assembly decided on top of the town's rules: its resolution, and the items it touches (R15)."""
+
+    village: str
+    approval: Approval
+    items: tuple[str, ...] = ()
+
+
+@frozen
 class RuleBook:
     """One town's rules in the dates in which they hold (R15, R16), composed and checked."""
 
@@ -272,6 +310,10 @@ class RuleBook:
     total: Total = field(factory=Total)
     grades: tuple[Grade, ...] = ()
     ranking: Ranking = field(factory=Ranking)
+    purses: tuple[Purse, ...] = ()
+    shop: Shop | None = None
+    below: Below | None = None
+    layers: tuple[VillageLayer, ...] = ()
     digest: str = ""
 
     @property
@@ -285,9 +327,13 @@ class RuleBook:
         order = (Status.SAMPLE, Status.DRAFT, Status.APPROVED)
         return min((self.status, *(item.status for item in self.items)), key=order.index)
 
-    def item(self, code: str) -> Item:
-        """The item of a code. Raises `KeyError`."""
+    def item(self, code: str, village: str = "") -> Item:
+        """The item of a code as it holds in a village (`""`: as the town wrote it). Raises `KeyError`."""
         for item in self.items:
-            if item.code == code:
+            if item.code == code and item.holds_in(village):
                 return item
         raise KeyError(code)
+
+    def items_in(self, village: str = "") -> dict[str, Item]:
+        """The items that hold in a village, by code; for `""` those of the town as it wrote them."""
+        return {item.code: item for item in self.items if item.holds_in(village)}

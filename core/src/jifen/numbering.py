@@ -13,7 +13,8 @@ from attrs import frozen
 
 from jifen import frames
 from jifen.counting import Deeds
-from jifen.model import Subject
+from jifen.in_force import item_numbers
+from jifen.model import Measure, Subject
 from jifen.problems import Problem, Refused
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def number_deeds(book: RuleBook, subjects: Subjects, given: pl.DataFrame, period
     starts = np.flatnonzero(np.append([True], (who[1:] != who[:-1]).to_numpy())) if len(who) else np.zeros(0, np.int64)
     numbers = who[starts].cast(pl.Enum(subjects.frame["subject"]), strict=False).to_physical().cast(pl.Int64)
     subject = np.repeat(numbers.fill_null(-1).to_numpy(), np.diff(starts, append=frame.height))
-    codes = pl.Enum([item.code for item in book.items])
-    item = frame["item"].cast(codes, strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    item = item_numbers(book, frame["item"], frame["village"])
     day = frame["date"].to_physical().cast(pl.Int64).to_numpy()
     _check_deeds(book, subjects, frame, subject, item, period)
     ordered = bool(((subject[1:] > subject[:-1]) | ((subject[1:] == subject[:-1]) & (day[1:] >= day[:-1]))).all())
@@ -88,12 +88,13 @@ def _check_deeds(
     """The last guard for callers that did not go through a reader; readers name the rows."""
     for_household = np.array([i.subject is Subject.HOUSEHOLD for i in book.items] or [True], dtype=np.bool_)
     is_household = subjects.frame["is_household"].to_numpy()
+    named = np.array([i.measure is Measure.NAMED for i in book.items] or [False], dtype=np.bool_)
     wrong = {
         "settle.unknown-subject": subject < 0,
         "settle.unknown-item": item < 0,
         "settle.wrong-subject": (subject >= 0) & (item >= 0) & (is_household[subject] != for_household[item]),
         "settle.outside-period": ((frame["date"] < period.start) | (frame["date"] > period.end)).to_numpy(),
-        "settle.negative-quantity": (frame["quantity"] < 0).fill_null(value=False).to_numpy(),
+        "settle.negative-quantity": (frame["quantity"] < 0).fill_null(value=False).to_numpy() & ~named[item],
     }
     problems = [
         Problem(code, facts={"count": int(mask.sum()), "deed": frame["deed"][int(np.flatnonzero(mask)[0])]})

@@ -6,6 +6,7 @@ Frames are declared in `jifen.frames`. Names are namespaced by plugin (``pudong.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -98,6 +99,15 @@ class RewardPolicy:
 
 
 @frozen
+class Pause:
+    """Days between two rule books on which nothing is scored, with the reason that the town gives for it."""
+
+    first: date
+    last: date
+    reason: str
+
+
+@frozen
 class Town:
     """A town's rule package: its manifest and where its rule books lie."""
 
@@ -107,6 +117,10 @@ class Town:
     rules: tuple[str, ...]
     cases: str | None = None
     api: int = 1
+    villages: str | None = None
+    """The file of the layers of its villages."""
+    pauses: tuple[Pause, ...] = ()
+    """Days on which it announces that no rules hold."""
 
     @classmethod
     def of(cls, package: str) -> Town:

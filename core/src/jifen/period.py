@@ -23,7 +23,10 @@ MONTHS = {
 
 @frozen
 class Period:
-    """A settlement period: ``2025``, ``2025-H1``, ``2025-Q2`` or ``2025-03``; both days belong to it."""
+    """A settlement period: ``2025``, ``2025-H1``, ``2025-Q2``, ``2025-03``, or several: ``2025-Q4..2026-01``.
+
+    Both days belong to it.
+    """
 
     name: str
     start: date
@@ -33,6 +36,20 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """The period of a name. Raises `Refused` (``settle.bad-period``) for any other text."""
+        first, between, last = text.strip().partition("..")
+        if not between:
+            return cls._simple(text)
+        try:
+            begin, end = cls._simple(first), cls._simple(last)
+        except Refused as refused:
+            raise Refused([Problem("settle.bad-period", facts={"got": text})]) from refused
+        if begin.end >= end.start:
+            raise Refused([Problem("settle.bad-period", facts={"got": text})])
+        months = (end.end.year - begin.start.year) * 12 + end.end.month - begin.start.month + 1
+        return cls(f"{begin.name}..{end.name}", begin.start, end.end, months)
+
+    @classmethod
+    def _simple(cls, text: str) -> Period:
         found = re.fullmatch(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?", text.strip())
         if not found or int(found[1]) == 0:
             raise Refused([Problem("settle.bad-period", facts={"got": text})])
@@ -47,3 +64,8 @@ class Period:
             months, part = 12, 1
         last = months * part
         return cls(text.strip(), date(year, last - months + 1, 1), date(year, last, monthrange(year, last)[1]), months)
+
+    def holds_whole(self, per: Window) -> bool:
+        """Whether the period cuts none of these windows."""
+        months = MONTHS.get(per, 1)
+        return (self.start.month - 1) % months == 0 and self.months % months == 0

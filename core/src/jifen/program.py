@@ -13,7 +13,6 @@ from attrs import frozen
 from jifen.frames import QUANTITY_UNIT, coded
 from jifen.limits import Limiter
 from jifen.model import Measure, Of, Subject, VetoEffect, Window
-from jifen.period import MONTHS
 from jifen.problems import Problem, Refused
 from jifen.schedule import Schedule, smallest
 
@@ -56,6 +55,7 @@ class Compiled:
     grades: Whole
     """Points of each grade of `Program.grades`."""
     mark_points: int
+    """Points of one mark, and of one point that a deed names itself."""
     base: int
     share: Fraction
     limits: tuple[Limiter, ...]
@@ -75,7 +75,7 @@ class Compiled:
             Fraction(item.put_right.share) if item.put_right else Fraction(0),
             tuple(
                 Limiter.of_limit("item", f"{item.code}#{number}", limit, unit)
-                for number, limit in enumerate(item.limits, 1)
+                for number, limit in enumerate(item.every_limit, 1)
             ),
             by_plugin,
         )
@@ -135,11 +135,11 @@ class Program:
         return [number for number, item in enumerate(self.book.items) if item.code in wanted]
 
     def check_period(self, period: Period) -> None:
-        """Raises `Refused` where a rule counts in a window longer than the period, for its sum would be incomplete."""
+        """Raises `Refused` where a rule counts in windows that the period cuts, for their sums would be incomplete."""
         problems = [
             Problem("settle.window-longer", facts={"where": where, "per": per.value, "period": period.name})
             for where, per in _windows(self.book)
-            if MONTHS.get(per, 0) > period.months
+            if not period.holds_whole(per)
         ]
         if problems:
             raise Refused(problems)
@@ -172,7 +172,7 @@ def _windows(book: RuleBook) -> Iterator[tuple[str, Window]]:
         yield item.code, item.per
         if item.base:
             yield item.code, item.base.per
-        yield from ((item.code, limit.per) for limit in item.limits)
+        yield from ((item.code, limit.per) for limit in item.every_limit)
     yield from ((shared.code, shared.per) for shared in book.limits)
     for category in book.categories:
         yield from ((category.name, limit.per) for limit in category.limits)

@@ -17,13 +17,16 @@ from jifen.convert import convert, literal, missing, unknown
 from jifen.digest import digest
 from jifen.document import Document, Faults
 from jifen.item_checks import check_item
+from jifen.layering import read_layers, with_layers
 from jifen.model import BookCategory, Item, Part, RuleBook
 from jifen.problems import Problem, Refused
+from jifen.shop_checks import check_below, check_purses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path as FilePath
 
+    from jifen.layering import LayerTable
     from jifen.locate import Path
     from jifen.offers import Category, EligibilityRule, RewardPolicy, Town, VillageAggregation
     from jifen.period import Period
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
     Offered = EligibilityRule | VillageAggregation | RewardPolicy
 
 _SECTIONS: Final = ("eligibility", "village", "rewards")
-_COMPOSED: Final = (*_SECTIONS, "items", "digest")
-"""What is not structured as it stands: sections with a plugin's options, items, and what is not written at all."""
+_MADE: Final = ("layers", "digest")
+"""What is not written in the file: what villages add, and the digest."""
+_COMPOSED: Final = (*_SECTIONS, "items", *_MADE)
+"""What is not structured as it stands: sections with a plugin's options, and items."""
 
 
 def read_book(path: FilePath, registry: Registry) -> RuleBook:
@@ -88,7 +93,7 @@ def _head(data: dict[str, Any], faults: Faults) -> dict[str, Any]:
                 head[field.name] = value
         elif field.default is attrs.NOTHING:
             missing(field.name, (), faults)
-    allowed = [field.name for field in attrs.fields(RuleBook) if field.name != "digest"]
+    allowed = [field.name for field in attrs.fields(RuleBook) if field.name not in _MADE]
     for key in data:
         if key not in allowed:
             unknown(key, allowed, (), faults)
@@ -144,12 +149,23 @@ def _offered(tables: object, registry: Registry, faults: Faults) -> tuple[dict[i
         if not isinstance(name, str) or not name.strip() or name in names:
             continue  # said where the table is structured or its names are checked
         names.append(name)
+        if table.get("own") is True:
+            _own_category(table, name, ("categories", position), registry, faults)
+            continue
         try:
             found[position] = registry.category(name)
         except Refused as refused:
             complete = False
             faults.take(refused.problems, ("categories", position, "name"))
     return found, complete
+
+
+def _own_category(table: dict[str, Any], name: str, path: Path, registry: Registry, faults: Faults) -> None:
+    """A category that the book makes itself: it has a title, and no plugin offers one of that name."""
+    if "title" not in table:
+        missing("title", path, faults)
+    if any(category.name == name for category in registry.categories):
+        faults.add("rulebook.own-taken", (*path, "name"), name=name)
 
 
 def _check(
@@ -176,6 +192,8 @@ def _check(
     book_checks.check_references(codes, items, faults)
     book_checks.check_limits_of(head, places, faults)
     book_checks.check_shared(head.get("limits", ()), codes, by_code, places, faults)
+    check_purses(head, places, faults)
+    check_below(head.get("below"), codes, [category.name for category in head.get("categories", ())], faults)
     book_checks.check_scorers(items, offered.values(), faults)
     if "grades" in head or "grades" not in faults.document.data:
         grades = head.get("grades", ())
@@ -217,6 +235,12 @@ def books_of(town: Town, registry: Registry) -> tuple[RuleBook, ...]:
             read.append(_read(town.folder / name, registry))
         except Refused as refused:
             problems += refused.problems
+    layers = _layers(town, problems)
+    for at, (book, document) in enumerate(read):
+        try:
+            read[at] = with_layers(book, document, *layers), document
+        except Refused as refused:
+            problems += refused.problems
     read.sort(key=lambda each: (each[0].valid_from, each[1].file))
     for (earlier, other), (later, document) in combinations(read, 2):
         if later.valid_from <= earlier.valid_to:
@@ -226,6 +250,18 @@ def books_of(town: Town, registry: Registry) -> tuple[RuleBook, ...]:
     if problems:
         raise Refused(problems)
     return tuple(book for book, _ in read)
+
+
+def _layers(town: Town, problems: list[Problem]) -> tuple[tuple[LayerTable, ...], Document | None]:
+    """The layers of the town's villages, where it has a file of them; what is wrong in it is added to the problems."""
+    if town.villages is None:
+        return (), None
+    try:
+        document = Document.read(town.folder / town.villages)
+        return read_layers(document), document
+    except Refused as refused:
+        problems += refused.problems
+        return (), None
 
 
 def book_for(books: Sequence[RuleBook], period: Period) -> RuleBook:

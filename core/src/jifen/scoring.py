@@ -131,6 +131,10 @@ def _measure(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored:
     item = compiled.item
     if item.measure is Measure.GRADE:
         scored.gross[deeds] = compiled.grades[batch.grade[deeds]]
+    elif item.measure is Measure.NAMED:
+        named = batch.quantity[deeds]
+        guard(2 * (largest_of(named) + 1) * (abs(compiled.mark_points) + 1))
+        scored.gross[deeds] = half_up(named * compiled.mark_points, QUANTITY_UNIT)
     elif item.measure is Measure.MARKS:
         _marks(compiled, deeds, batch, scored)
     elif item.measure is Measure.READING and compiled.bands is not None:

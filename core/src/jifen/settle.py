@@ -15,6 +15,7 @@ from attrs import asdict
 from jifen import frames
 from jifen.awards import Settled, settle_batch
 from jifen.counting import Deeds
+from jifen.exchanging import exchange
 from jifen.model import Subject
 from jifen.numbering import Subjects, first_days, number_deeds
 from jifen.offers import RewardView, VillageView
@@ -74,7 +75,9 @@ def settle(
 
 
 def _scorers(book: RuleBook, registry: Registry) -> dict[str, Callable[..., pl.DataFrame]]:
-    offered = {category.name: registry.category(category.name).scorer for category in book.categories}
+    offered = {
+        category.name: registry.category(category.name).scorer for category in book.categories if not category.own
+    }
     return {name: scorer for name, scorer in offered.items() if scorer is not None}
 
 
@@ -131,10 +134,11 @@ def _finish(
     penal = awards.filter((pl.col("gross") < 0) | pl.col("item").is_in(vetoes))
     reward_view = RewardView(book, households, participants, standings, scores, penal)
     rewards = frames.REWARDS.check(policy.reward(reward_view, book.rewards.options), policy.name)
+    exchanges, purse_entries = exchange(book, period, inputs, awards, standings)
     rows = _row_count(inputs, sum(part.counted for part in parts), refused)
     return Settlement(
         town, book, period, participants, awards, joined("cuts", frames.CUTS), refused, points, standings,
-        village_parts.sort("village", maintain_order=True), scores, rewards, rows,
+        village_parts.sort("village", maintain_order=True), scores, rewards, rows, exchanges, purse_entries,
     )  # fmt: skip
 
 

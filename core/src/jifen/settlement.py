@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from jifen import frames
 from jifen.frames import Frame
@@ -20,6 +20,8 @@ OUTPUT: dict[str, Frame] = {
     "village_parts": frames.VILLAGE_PARTS,
     "village_scores": frames.VILLAGE_SCORES,
     "rewards": frames.REWARDS,
+    "exchanges": frames.EXCHANGES,
+    "purse_entries": frames.PURSE_ENTRIES,
 }
 """The frames of a settlement in the order of the flow; each is one Parquet file."""
 
@@ -57,6 +59,8 @@ class Settlement:
     village_scores: pl.DataFrame
     rewards: pl.DataFrame
     rows: RowCount
+    exchanges: pl.DataFrame = field(factory=frames.EXCHANGES.empty)
+    purse_entries: pl.DataFrame = field(factory=frames.PURSE_ENTRIES.empty)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The frames by name, as in `OUTPUT`."""

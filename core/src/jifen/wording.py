@@ -59,6 +59,7 @@ def worth(item: Item) -> list[Decimal]:
     values = [rate.points for rate in item.rates] + [step.points for step in (*item.tiers, *item.bands)]
     values += [*item.ladder, *item.grades.values()]
     values += [] if item.base is None else [item.base.points]
+    values += [] if item.named is None else [item.named.least, item.named.most]
     values += [] if item.points is None else [item.points]
     return [value for value in dict.fromkeys(values) if value]
 
