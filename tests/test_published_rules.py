@@ -126,6 +126,18 @@ def test_both_accounts_stand_as_they_must_at_the_end_of_the_day(day: str, settle
                 assert found.get((purse, want["household"]), 0) == int(want[f"{purse}_after"]), want
 
 
+def test_a_household_that_does_not_take_part_can_exchange_nothing(luoyu: RuleBook) -> None:
+    away = {**households({"H1": "江禾"})[0], "consent": None}
+    asked = {"request": "E1", "village": "V1", "household": "H1", "good": "G1", "pieces": 1, "status": "requested"}
+    inputs = Inputs(
+        villages=frames.VILLAGES.make([VILLAGE]),
+        households=frames.HOUSEHOLDS.make([away]),
+        deeds=frames.DEEDS.empty(),
+        requests=frames.REQUESTS.make([{**asked, "date": date(2025, 3, 1)}]),
+    )
+    assert settle(luoyu, REGISTRY, inputs, PERIOD).exchanges["reason"].to_list() == ["exchange.not-participant"]
+
+
 def test_the_changes_of_an_account_add_up_to_its_balance(settled: Settlement) -> None:
     sums = settled.purse_entries.group_by("purse", "household").agg(pl.col("change").sum(), pl.col("balance").last())
     assert sums.height > 0

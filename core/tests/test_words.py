@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jifen.problems import Place, Problem, Refused
-from jifen.words import LANGUAGES, add_catalogue, knows, language, say, title
+from jifen.words import LANGUAGES, add_catalogue, add_words, knows, language, say, title
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +87,14 @@ def test_two_packages_cannot_have_words_for_one_key(tmp_path: Path, monkeypatch:
     with pytest.raises(KeyError, match=r"already in a catalogue: rulebook\.missing-key"):
         add_catalogue("jifen_taking_a_key")
     assert say("rulebook.missing-key", key="x") == "缺少 x；请补上"
+
+
+def test_a_package_of_one_module_keeps_its_few_words_beside_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jifen.words._words", {})
+    monkeypatch.setattr("jifen.words._packages", set())
+    add_words("orchard", {"orchard.ripe": {"zh_CN": "熟了{count}个", "en": "{count} are ripe"}})
+    assert say("orchard.ripe", count=3) == "熟了3个"
+    with pytest.raises(KeyError, match=r"orchard\.ripe"):
+        add_words("other", {"orchard.ripe": {"zh_CN": "熟", "en": "ripe"}})
+    with pytest.raises(KeyError, match="en"):
+        add_words("third", {"third.green": {"zh_CN": "青"}})

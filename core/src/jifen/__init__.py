@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Writer,
     )
     from jifen.problems import Place, Problem, Refused
-    from jifen.words import add_catalogue, say
+    from jifen.words import add_catalogue, add_words, say
 
 _HOMES = {
     "hooks": ("API", "hookimpl"),
@@ -42,7 +42,7 @@ _HOMES = {
         "Writer",
     ),
     "problems": ("Place", "Problem", "Refused"),
-    "words": ("add_catalogue", "say"),
+    "words": ("add_catalogue", "add_words", "say"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -65,6 +65,7 @@ __all__ = [
     "VillageView",
     "Writer",
     "add_catalogue",
+    "add_words",
     "hookimpl",
     "say",
 ]

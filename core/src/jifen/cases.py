@@ -19,7 +19,16 @@ import polars as pl
 from attrs import frozen
 
 from jifen import frames
-from jifen.case_file import HOUSEHOLD, CaseFile, deed_rows, household_row, table, village_row
+from jifen.case_file import (
+    HOUSEHOLD,
+    CaseFile,
+    deed_rows,
+    household_row,
+    other_rows,
+    request_rows,
+    table,
+    village_row,
+)
 from jifen.checking import admit
 from jifen.convert import convert
 from jifen.document import Document, Faults
@@ -93,9 +102,10 @@ class _Work:
         before = date(period.start.year - 1, 1, 1)
         numbers = [deed.deed or f"{position}" for position, deed in enumerate(case.deeds, start=1)]
         tables = {
-            "villages": table(frames.VILLAGES, [village_row(before)]),
-            "households": table(frames.HOUSEHOLDS, [household_row(case, before)]),
+            "villages": table(frames.VILLAGES, [village_row(case, before)]),
+            "households": table(frames.HOUSEHOLDS, [household_row(case, before), *other_rows(case)]),
             "deeds": table(frames.DEEDS, deed_rows(case, numbers, book, path, faults)),
+            "requests": table(frames.REQUESTS, request_rows(case)),
         }
         inputs = admit(Reading(tables), book, period)
         for row in inputs.set_aside:
@@ -107,10 +117,11 @@ class _Work:
     def compare(self) -> None:
         """Adds what did not come out as the case says."""
         case = self.case
-        if not case.expect and case.total is None and case.grade is None:
+        if not case.expects:
             self.faults.add("cases.no-expectation", self.path)
         for position, expected in enumerate(case.expect):
             self._expected(expected, (*self.path, "expect", position))
+        self._exchanges()
         if case.total is None and case.grade is None:
             return
         standing = self.settled.standings.filter(pl.col("household") == HOUSEHOLD).to_dicts()
@@ -123,6 +134,24 @@ class _Work:
         if case.grade is not None and case.grade != standing[0]["grade"]:
             self.faults.add("cases.wrong-grade", (*self.path, "grade"), want=case.grade, got=standing[0]["grade"])
 
+    def _exchanges(self) -> None:
+        """What became of the requests, and what is left in the purses."""
+        for position, asked in enumerate(self.case.exchanges):
+            got = self.settled.exchanges.filter(pl.col("request") == f"{position + 1}")["reason"].to_list()
+            if got != [asked.refused]:
+                told = ", ".join(reason or say("cases.granted") for reason in got)
+                want = asked.refused or say("cases.granted")
+                self.faults.add("cases.wrong-exchange", (*self.path, "exchanges", position), want=want, got=told)
+        entries = self.settled.purse_entries
+        for purse, points in self.case.balances.items():
+            path = (*self.path, "balances", purse)
+            if purse not in [each.code for each in self.book.purses]:
+                known = ", ".join(each.code for each in self.book.purses) or "–"
+                self.faults.add("rulebook.unknown-purse", path, code=purse, known=known)
+                continue
+            left = entries.filter((pl.col("purse") == purse) & (pl.col("household") == HOUSEHOLD))["balance"]
+            self._points(points, left[-1] if len(left) else 0, path)
+
     def _expected(self, expected: Expected, path: Path) -> None:
         if (expected.deed is None) == (expected.item is None) or (expected.points is None) == (
             expected.refused is None
@@ -132,7 +161,7 @@ class _Work:
             rows = self.settled.awards.filter(pl.col("item") == expected.item)
             if expected.points is None:
                 self.faults.add("cases.unclear", path)
-            elif expected.item not in [item.code for item in self.book.items]:
+            elif expected.item not in self.book.items_in(self.case.village.code):
                 self.faults.add("rulebook.unknown-item", (*path, "item"), code=expected.item)
             else:
                 self._points(expected.points, int(rows["points"].sum()), (*path, "points"))

@@ -49,7 +49,7 @@ class UnfitError(ValueError):
 
 
 @attrs.frozen
-class _Named:
+class NamesTable:
     """A name in several languages as TOML writes it."""
 
     zh_CN: str  # noqa: N815 - the language's own code
@@ -129,7 +129,7 @@ def _names(value: object, _: object) -> dict[str, str]:
         return {"zh_CN": _text(value)}
     if not isinstance(value, dict):
         raise UnfitError("rulebook.want-name", got=literal(value))
-    named = attrs.asdict(_converter.structure(value, _Named))
+    named = attrs.asdict(_converter.structure(value, NamesTable))
     return {language: name for language, name in named.items() if name is not None}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 import tomli
@@ -14,9 +16,22 @@ from jifen.problems import Place, Problem, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path as FilePath
 
     from jifen.locate import Path
+
+
+def package_folder(package: str) -> FilePath:
+    """The folder of an installed package, where its data lies; the package is found, not imported.
+
+    Raises `Refused` where it is not there.
+    """
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
+        raise Refused([Problem("manifest.no-package", facts={"package": package})])
+    return FilePath(next(iter(spec.submodule_search_locations)))
 
 
 @frozen

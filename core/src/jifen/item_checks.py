@@ -38,11 +38,14 @@ _FITS: Final[dict[str, tuple[Measure, ...]]] = {
 
 _RUNS_ON: Final = ("ladder", "tiers", "rates")
 
+BY_LAYER: Final = ("only_in", "not_in")
+"""Keys that no file writes: they come from the layer of a village."""
+
 
 def check_item(item: Item, keys: Mapping[str, object], path: Path, places: int | None, faults: Faults) -> None:
     """Adds every fault of one item; `keys` is what is written, so that a default is told from a decision."""
     check = _Check(item, keys, path, Numbers(places, faults), faults)
-    for key in ("only_in", "not_in"):
+    for key in BY_LAYER:
         if key in keys:
             check.add("rulebook.scope-by-layer", key, key=key)
     if item.inspect is Window.DEED:

@@ -45,6 +45,7 @@ class LayerFile:
     """The keys of a file of village layers."""
 
     villages: tuple[LayerTable, ...]
+    """One table for each village and rule book."""
 
 
 def read_layers(document: Document) -> tuple[LayerTable, ...]:

@@ -15,7 +15,9 @@ class Range:
     """From `least` to `most`, both allowed."""
 
     least: Decimal
+    """Lowest value that is allowed."""
     most: Decimal
+    """Highest value that is allowed."""
 
     def holds(self, value: Decimal) -> bool:
         """Whether a value lies in it; a bound may be met exactly."""

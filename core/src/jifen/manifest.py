@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +9,7 @@ import attrs
 from attrs import field, frozen
 
 from jifen.convert import convert
-from jifen.document import Document, Faults
+from jifen.document import Document, Faults, package_folder
 from jifen.model import Names
 from jifen.offers import Pause, Town
 from jifen.problems import Place, Problem, Refused
@@ -26,10 +25,15 @@ class Manifest:
     """The keys of ``town.toml``."""
 
     name: str
+    """Short name of the town, as commands take it."""
     title: Names
+    """What the town is called."""
     api: int
+    """Level of the plugin interface that it was written for."""
     rules: tuple[str, ...]
+    """Names of its rule book files, which lie beside this one."""
     cases: str | None = field(default=None)
+    """Name of the file of its worked cases."""
     villages: str | None = None
     """The file with the layers of its villages."""
     pauses: tuple[Pause, ...] = ()
@@ -41,13 +45,7 @@ def read_town(package: str) -> Town:
 
     Raises `Refused` where the package or its manifest is not there, and with file and line for all that is wrong in it.
     """
-    try:
-        spec = find_spec(package)
-    except (ImportError, ValueError):
-        spec = None
-    if spec is None or not spec.submodule_search_locations:
-        raise Refused([Problem("manifest.no-package", facts={"package": package})])
-    return read_manifest(Path(next(iter(spec.submodule_search_locations))))
+    return read_manifest(package_folder(package))
 
 
 def read_manifest(folder: Path) -> Town:

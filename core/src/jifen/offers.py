@@ -30,10 +30,15 @@ class EligibilityRule:
     """Who takes part and on what ground (R2 to R5): HOUSEHOLDS, VILLAGES, options → PARTICIPANTS, a row a household."""
 
     name: str
+    """Name that rule books use, beginning with the plugin's entry point and a dot."""
     title: Names
+    """What people call it."""
     decide: Callable[[pl.DataFrame, pl.DataFrame, Any], pl.DataFrame]
+    """HOUSEHOLDS, VILLAGES, options → PARTICIPANTS."""
     options: type | None = None
+    """Class of its options, from which the section's keys are read; without it there are none."""
     check: Check | None = None
+    """Says what the options may not say, once the book is read."""
 
 
 @frozen
@@ -45,9 +50,23 @@ class Category:
     """
 
     name: str
+    """Name that rule books use, beginning with the plugin's entry point and a dot."""
     title: Names
+    """What people call it."""
     items: tuple[Item, ...] = ()
+    """What it brings; a rule book restates, switches off or takes each as it is."""
     scorer: Callable[[pl.DataFrame, tuple[Item, ...]], pl.DataFrame] | None = None
+    """DEEDS of its items, the items → GROSS."""
+
+    @classmethod
+    def all_of(cls, package: str) -> tuple[Category, ...]:
+        """The categories of an installed package: reads the ``items.toml`` that lies beside its ``__init__``.
+
+        Raises `Refused` with file and line where an item is wrong.
+        """
+        from jifen.categories import categories_of
+
+        return categories_of(package)
 
 
 @frozen
@@ -55,10 +74,15 @@ class VillageView:
     """What a village aggregation may look at: whole villages, all of their rows."""
 
     book: RuleBook
+    """The rule book."""
     villages: pl.DataFrame
+    """VILLAGES."""
     households: pl.DataFrame
+    """HOUSEHOLDS."""
     participants: pl.DataFrame
+    """PARTICIPANTS."""
     standings: pl.DataFrame
+    """STANDINGS."""
     awards: pl.DataFrame
     """AWARDS of the subject village only."""
 
@@ -68,10 +92,15 @@ class VillageAggregation:
     """How a village's score comes about (R12 to R14): VillageView, options → VILLAGE_PARTS."""
 
     name: str
+    """Name that rule books use, beginning with the plugin's entry point and a dot."""
     title: Names
+    """What people call it."""
     aggregate: Callable[[VillageView, Any], pl.DataFrame]
+    """VillageView, options → VILLAGE_PARTS."""
     options: type | None = None
+    """Class of its options, from which the section's keys are read; without it there are none."""
     check: Check | None = None
+    """Says what the options may not say, once the book is read."""
 
 
 @frozen
@@ -79,10 +108,15 @@ class RewardView:
     """What a reward policy may look at: the whole town once its villages are scored."""
 
     book: RuleBook
+    """The rule book."""
     households: pl.DataFrame
+    """HOUSEHOLDS."""
     participants: pl.DataFrame
+    """PARTICIPANTS."""
     standings: pl.DataFrame
+    """STANDINGS."""
     village_scores: pl.DataFrame
+    """VILLAGE_SCORES."""
     awards: pl.DataFrame
     """AWARDS that a penalty may rest on: what took points before any limit, and vetoes."""
 
@@ -92,10 +126,15 @@ class RewardPolicy:
     """What points lead to (R17 to R19): RewardView, options → REWARDS. Proposals are never applied."""
 
     name: str
+    """Name that rule books use, beginning with the plugin's entry point and a dot."""
     title: Names
+    """What people call it."""
     reward: Callable[[RewardView, Any], pl.DataFrame]
+    """RewardView, options → REWARDS."""
     options: type | None = None
+    """Class of its options, from which the section's keys are read; without it there are none."""
     check: Check | None = None
+    """Says what the options may not say, once the book is read."""
 
 
 @frozen
@@ -103,8 +142,11 @@ class Pause:
     """Days between two rule books on which nothing is scored, with the reason that the town gives for it."""
 
     first: date
+    """First day."""
     last: date
+    """Last day."""
     reason: str
+    """Why, as the town announced it."""
 
 
 @frozen
@@ -112,11 +154,17 @@ class Town:
     """A town's rule package: its manifest and where its rule books lie."""
 
     name: str
+    """Name that commands take."""
     title: Names
+    """What people call it."""
     folder: Path
+    """Where its files lie."""
     rules: tuple[str, ...]
+    """Names of its rule book files."""
     cases: str | None = None
+    """Name of the file of its worked cases."""
     api: int = 1
+    """Level of the plugin interface that it was written for."""
     villages: str | None = None
     """The file of the layers of its villages."""
     pauses: tuple[Pause, ...] = ()
@@ -138,8 +186,11 @@ class Command:
     """A command of the command line: its name, the catalogue key of its help, and ``module:function``."""
 
     name: str
+    """Name on the command line."""
     help: str
+    """Key of its help in the plugin's catalogue."""
     target: str
+    """`module:function`, imported when the command is called."""
 
 
 @frozen
@@ -147,8 +198,11 @@ class Reader:
     """An input: the file endings it reads, and files → Reading (frames, problems, counts of what was cleaned)."""
 
     name: str
+    """Its name."""
     suffixes: tuple[str, ...]
+    """File endings that it reads, each with its dot."""
     read: Callable[[tuple[Path, ...], RuleBook], Reading]
+    """Files, rule book → Reading."""
 
 
 @frozen
@@ -156,7 +210,9 @@ class Writer:
     """An output: what it writes into the folder of a settlement."""
 
     name: str
+    """Its name."""
     write: Callable[[Settlement, Inputs, Path], None]
+    """Settlement, inputs, folder: writes its files there."""
 
 
 Offer = EligibilityRule | Category | VillageAggregation | RewardPolicy | Town | Command | Reader | Writer

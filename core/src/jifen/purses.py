@@ -124,13 +124,19 @@ class Flow:
 
 def entries(flow: Flow, exchanges: pl.DataFrame) -> pl.DataFrame:
     """PURSE_ENTRIES of one purse; `exchanges` are the EXCHANGES that were granted and paid from it."""
-    spent = exchanges.select(
-        pl.col("village", "household").cast(pl.String),
+    known = {"household": pl.String, "number": pl.Int64}
+    numbers = pl.DataFrame({"household": list(flow.numbers), "number": list(flow.numbers.values())}, schema=known)
+    paid = exchanges.with_columns(pl.col("household").cast(pl.String)).join(
+        numbers, on="household", maintain_order="left"
+    )
+    spent = paid.select(
+        pl.col("village").cast(pl.String),
+        "household",
         pl.col("request").cast(pl.String).alias("entry"),
         pl.lit("exchange").alias("kind"),
         "date",
         pl.lit(_EXCHANGE).alias("step"),
-        pl.col("household").cast(pl.String).replace_strict(flow.numbers, return_dtype=pl.Int64).alias("number"),
+        "number",
         pl.lit(0).cast(pl.Int64).alias("round"),
         (-pl.col("points")).alias("change"),
     )

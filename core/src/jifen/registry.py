@@ -58,8 +58,22 @@ class Registry:
     @classmethod
     def of(cls, *offers: Offer) -> Registry:
         """These offers and no others, for tests and tools that need no installed plugin."""
-        kinds = {offer: kind for kind, offer in OFFERS.items()}
-        return cls(given=(Offered(None, tuple((kinds[type(offer)], offer) for offer in offers)),))
+        return cls(given=(_made(*offers),))
+
+    def beside(self, *offers: Offer) -> Registry:
+        """The same plugins and these offers beside them; a name that is offered already is withdrawn, as always."""
+        return Registry(self._plugins, (*self._given, _made(*offers)))
+
+    def instead(self, offer: Offer) -> Registry:
+        """What rule books name, with one offer in place of that of its kind and name: to look at it from outside."""
+        named: tuple[Offer, ...] = (
+            *self.eligibility_rules,
+            *self.categories,
+            *self.aggregations,
+            *self.reward_policies,
+        )
+        kept = (each for each in named if type(each) is not type(offer) or each.name != offer.name)
+        return Registry.of(*kept, offer)
 
     def _gather(self, kinds: Iterable[str]) -> Gathered:
         return gather((*self._given, *(plugin.offered(kinds) for plugin in self._plugins)))
@@ -132,6 +146,12 @@ class Registry:
     def town(self, name: str) -> Town:
         """The town of this name. Raises `Refused`."""
         return self._all.one("towns", name, Town)
+
+
+def _made(*offers: Offer) -> Offered:
+    """Offers that no plugin makes."""
+    kinds = {offer: kind for kind, offer in OFFERS.items()}
+    return Offered(None, tuple((kinds[type(offer)], offer) for offer in offers))
 
 
 @frozen(eq=False)

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
     Offered = EligibilityRule | VillageAggregation | RewardPolicy
 
-_SECTIONS: Final = ("eligibility", "village", "rewards")
-_MADE: Final = ("layers", "digest")
+SECTIONS: Final = ("eligibility", "village", "rewards")
+"""The sections that name an object of a plugin."""
+MADE: Final = ("layers", "digest")
 """What is not written in the file: what villages add, and the digest."""
-_COMPOSED: Final = (*_SECTIONS, "items", *_MADE)
+_COMPOSED: Final = (*SECTIONS, "items", *MADE)
 """What is not structured as it stands: sections with a plugin's options, and items."""
 
 
@@ -67,7 +68,7 @@ def _read(path: FilePath, registry: Registry) -> tuple[RuleBook, Document]:
         made: dict[str, Any] = {**head, **parts, "items": tuple(item for _, item in items if item is not None)}
         made["categories"] = tuple(_titled(each, offered.get(at)) for at, each in enumerate(made["categories"]))
         book = RuleBook(**made)
-        for section in _SECTIONS:
+        for section in SECTIONS:
             _check_options(section, book, offers[section], faults)
         faults.settle()
         return attrs.evolve(book, digest=digest(book)), document
@@ -93,7 +94,7 @@ def _head(data: dict[str, Any], faults: Faults) -> dict[str, Any]:
                 head[field.name] = value
         elif field.default is attrs.NOTHING:
             missing(field.name, (), faults)
-    allowed = [field.name for field in attrs.fields(RuleBook) if field.name not in _MADE]
+    allowed = [field.name for field in attrs.fields(RuleBook) if field.name not in MADE]
     for key in data:
         if key not in allowed:
             unknown(key, allowed, (), faults)
@@ -111,7 +112,7 @@ def _parts(
     }
     parts: dict[str, Part] = {}
     offers: dict[str, Offered | None] = {}
-    for section in _SECTIONS:
+    for section in SECTIONS:
         offers[section] = None
         table = data.get(section)
         if table is None:

@@ -37,9 +37,20 @@ def add_catalogue(package: str) -> None:
 
     Raises `KeyError` where a key is already taken by another package.
     """
-    if package in _packages:
-        return
-    added = {name: read_catalogue(package, name) for name in LANGUAGES}
+    if package not in _packages:
+        _add(package, {name: read_catalogue(package, name) for name in LANGUAGES})
+
+
+def add_words(package: str, words: Mapping[str, Mapping[str, str]]) -> None:
+    """Add a few words that a package of one module keeps beside its code, as key → language → words.
+
+    Raises `KeyError` where a key lacks a language or is already taken by another package.
+    """
+    if package not in _packages:
+        _add(package, {name: {key: texts[name] for key, texts in words.items()} for name in LANGUAGES})
+
+
+def _add(package: str, added: Mapping[str, Mapping[str, str]]) -> None:
     for name, words in added.items():
         if taken := words.keys() & _words.setdefault(name, {}).keys():
             raise KeyError(f"{package}: already in a catalogue: {', '.join(sorted(taken))}")

@@ -12,7 +12,6 @@ from jifen.problems import Refused
 from jifen.registry import Registry
 from jifen.rulebook import read_book
 from jifen.words import LANGUAGES, read_catalogue
-from jifen_pudong.items import categories
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,7 +155,7 @@ def test_what_the_baseline_refuses_is_told_with_file_and_line(
 
 
 def test_every_sub_item_of_the_notice_has_an_item_and_every_item_is_a_sample_with_its_clause_and_wish() -> None:
-    found = {category.name: category for category in categories()}
+    found = {category.name: category for category in jifen_pudong.jifen_categories()}
     assert list(found) == list(SUB_ITEMS)
     for name, sub_items in SUB_ITEMS.items():
         items = found[name].items
@@ -169,7 +168,7 @@ def test_every_sub_item_of_the_notice_has_an_item_and_every_item_is_a_sample_wit
 
 
 def test_nothing_sensitive_is_in_the_samples() -> None:
-    for category in categories():
+    for category in jifen_pudong.jifen_categories():
         for item in category.items:
             for word in ("信访", "上访", "宗教", "信教", "戒毒", "矫正", "病", "残疾"):
                 assert word not in "".join((*item.name.values(), *item.note.values())), item.code

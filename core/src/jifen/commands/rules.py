@@ -1,25 +1,21 @@
-"""Decides what `jifen rules` does: tells all problems of a rule book, or a town's rules in plain words."""
+"""Decides what `jifen rules` does: tells all problems of a rule book, a town's rules in plain words, or the schema."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from jifen.commands.app import page_options, registry
 from jifen.commands.printing import as_json, day, line, mark, put, table
+from jifen.forms import forms_in
 from jifen.problems import Place, Problem, Refused
 from jifen.words import say, title
 
 if TYPE_CHECKING:
     from jifen.model import Item, RuleBook
-
-FORMS: Final = (
-    "count", "quantity", "rates", "tiers", "ladder", "grades", "bands", "marks", "base", "put_right", "veto", "limits",
-    "shared",
-)  # fmt: skip
 
 app = App(**page_options("rules", "commands.rules.help"))
 
@@ -42,7 +38,7 @@ def check(
     line(say("commands.rules.check.dates", start=day(book.valid_from), end=day(book.valid_to)))
     line(say("commands.rules.check.status", status=say(f"commands.status.{book.marked.value}")))
     line(say("commands.rules.check.digest", digest=book.digest))
-    forms = say("usage.and").join(say(f"commands.form.{form}") for form in _forms(book))
+    forms = say("usage.and").join(say(f"commands.form.{form}") for form in forms_in(book))
     line(say("commands.rules.check.forms", forms=forms))
     put()
     table(
@@ -57,7 +53,7 @@ def show(
     /,
     *,
     html: Annotated[Path | None, Parameter(help="commands.rules.show.html", metavar="FILE")] = None,
-    force: Annotated[bool, Parameter(negative="", help="commands.rules.show.force")] = False,
+    force: Annotated[bool, Parameter(negative="", help="commands.rules.force")] = False,
     data_only: Annotated[bool, Parameter("--json", negative="", help="commands.rules.show.json")] = False,
 ) -> None:
     """Tell the rules of a town's latest book, on the terminal or as a page for the notice board."""
@@ -73,23 +69,46 @@ def show(
         _show(book)
 
 
+def schema(
+    *,
+    of: Annotated[
+        Literal["rulebook", "town", "cases", "villages"], Parameter(help="commands.rules.schema.of")
+    ] = "rulebook",
+    out: Annotated[Path | None, Parameter(help="commands.rules.schema.out", metavar="FILE")] = None,
+    force: Annotated[bool, Parameter(negative="", help="commands.rules.force")] = False,
+) -> None:
+    """The JSON Schema of a town's file, which knows the installed plugins, for an editor to complete and check."""
+    from jifen.reference.files import FILES, written
+
+    text = written(FILES[of](registry()))
+    if out is None:
+        put(text.removesuffix("\n"))
+    else:
+        _write(text, out, force=force)
+
+
 def _write_page(book: RuleBook, file: Path, *, force: bool) -> None:
-    """The page comes from the plugin for pages; the file appears whole or not at all."""
+    """The page comes from the plugin for pages."""
     try:
         from jifen_report import board
     except ModuleNotFoundError as missing:
         raise Refused([Problem("commands.missing-plugin", facts={"distribution": "jifen-report"})]) from missing
+    _write(board(book), file, force=force)
+
+
+def _write(text: str, file: Path, *, force: bool) -> None:
+    """The file appears whole or not at all."""
     if file.exists() and not force:
-        raise Refused([Problem("commands.rules.show.exists", facts={"file": file})])
+        raise Refused([Problem("commands.rules.exists", facts={"file": file})])
     if not file.parent.is_dir():
         raise Refused([Problem("dataset.no-folder", Place(file=str(file.parent)))])
     fresh = file.with_name(f".{file.name}.new")
     try:
-        fresh.write_text(board(book), "utf-8", newline="\n")
+        fresh.write_text(text, "utf-8", newline="\n")
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)
-    line(say("commands.rules.show.written", file=file))
+    line(say("commands.rules.written", file=file))
 
 
 def _show(book: RuleBook) -> None:
@@ -145,17 +164,10 @@ def _summary(book: RuleBook) -> dict[str, Any]:
         "status": book.marked.value,
         "digest": book.digest,
         "items": _counts(book),
-        "forms": _forms(book),
+        "forms": forms_in(book),
     }
-
-
-def _forms(book: RuleBook) -> list[str]:
-    """Which ways of scoring the book uses, by name of the key that says them."""
-    found = {form for item in book.items for form in FORMS if getattr(item, form, None)}
-    found |= {item.measure.value for item in book.items if item.points is not None and item.put_right is None}
-    found |= {"shared"} if book.limits else set()
-    return [form for form in FORMS if form in found]
 
 
 app.command(check, name="check", help="commands.rules.check.help")
 app.command(show, name="show", help="commands.rules.show.help")
+app.command(schema, name="schema", help="commands.rules.schema.help")

@@ -27,9 +27,9 @@ def jifen_eligibility() -> tuple[EligibilityRule, ...]:
 @hookimpl
 def jifen_categories() -> tuple[Category, ...]:
     """The five categories of households, property management apart, and two of villages (R6 to R11, R13, R14)."""
-    from jifen_pudong.items import categories
+    from jifen.offers import Category
 
-    return categories()
+    return Category.all_of(__name__)
 
 
 @hookimpl
