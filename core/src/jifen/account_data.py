@@ -49,6 +49,8 @@ def _household_data(kept: Kept, told: HouseholdAccount) -> dict[str, Any]:
         "points": [_point_data(kept.settlement.book, each) for each in told.points],
         "refusals": [_refusal_data(kept, each) for each in told.refusals],
         "rewards": list(told.rewards),
+        "purses": [{**asdict(each), "name": title(each.name)} for each in told.purses],
+        "exchanges": [{**asdict(each), "name": title(each.name)} for each in told.exchanges],
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jifen.accounts import Cutting, HouseholdAccount, Point, Refusal, VillageAccount
 from jifen.describe import describe_limit, describe_shared, describe_veto
 from jifen.model import Measure, Of, SharedLimit, Window
+from jifen.purse_words import purses_in_words
 from jifen.wording import amount, change, decimal, grade_name, points
 from jifen.words import say, title
 
@@ -75,6 +76,7 @@ def _household(kept: Kept, told: HouseholdAccount) -> Told:
         yield say("explain.rewards"), 0
         for reward in told.rewards:
             yield _reward(kept, reward), 1
+    yield from purses_in_words(kept, told)
 
 
 def _standing(book: RuleBook, told: HouseholdAccount) -> Told:

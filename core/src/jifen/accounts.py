@@ -94,6 +94,37 @@ class Standing:
 
 
 @frozen
+class PurseAccount:
+    """A purse at the end of the period: what went in, what was paid for goods, what resets cleared, what is left."""
+
+    purse: str
+    name: dict[str, str]
+    before: Decimal
+    """What was in it when the period began."""
+    earned: Decimal
+    spent: Decimal
+    """As a number above or equal to 0."""
+    cleared: Decimal
+    balance: Decimal
+
+
+@frozen
+class Exchanged:
+    """A request for goods and what became of it; `reason` is a key of the catalogues."""
+
+    request: str
+    date: date
+    good: str
+    name: dict[str, str]
+    pieces: int
+    outcome: str
+    reason: str | None
+    points: Decimal
+    until: date | None
+    clause: str
+
+
+@frozen
 class HouseholdAccount:
     """Everything that makes a household's total. `standing` is None for a household that does not take part."""
 
@@ -108,6 +139,8 @@ class HouseholdAccount:
     categories: tuple[Share, ...]
     standing: Standing | None
     rewards: tuple[dict[str, Any], ...] = ()
+    purses: tuple[PurseAccount, ...] = ()
+    exchanges: tuple[Exchanged, ...] = ()
 
 
 @frozen

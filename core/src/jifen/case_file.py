@@ -89,7 +89,7 @@ class CaseHousehold:
 
 @frozen
 class CaseVillage:
-    """The village of a case: by default one that set the scheme up before the period, as a whole (R1) or a pilot (R5)."""
+    """The village of a case: by default one that set the scheme up before the period, whole (R1) or a pilot (R5)."""
 
     code: str = VILLAGE
     """Code of the village, for one that has rules of its own."""

@@ -61,6 +61,7 @@ def takes_deeds(item: Item) -> bool:
         or item.inspect
         or item.put_right
         or item.veto
+        or item.scored_by_plugin
     )
 
 

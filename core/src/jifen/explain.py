@@ -15,6 +15,7 @@ from jifen.accounts import Cutting, HouseholdAccount, Line, Point, Refusal, Shar
 from jifen.frames import QUANTITY_UNIT
 from jifen.model import Measure
 from jifen.problems import Problem, Refused
+from jifen.purse_accounts import exchanges_of, purses_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,8 @@ def explain_household(settlement: Settlement, household: str) -> HouseholdAccoun
         ),
         _standing(settlement, standings[0]) if standings else None,
         tuple(_rows(settlement.rewards, "subject", household)),
+        purses_of(settlement, household),
+        exchanges_of(settlement, household),
     )
 
 

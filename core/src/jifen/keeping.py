@@ -114,7 +114,8 @@ def manifest(settlement: Settlement, inputs: Inputs, registry: Registry) -> dict
             "set_aside": rows.set_aside,
         },
         "set_aside": {
-            frame: sum(row.frame == frame for row in inputs.set_aside) for frame in ("villages", "households", "deeds")
+            frame: sum(row.frame == frame for row in inputs.set_aside)
+            for frame in ("villages", "households", "deeds", "requests")
         },
         "cleaned": dict(sorted(inputs.cleaned.items())),
     }

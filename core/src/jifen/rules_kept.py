@@ -22,6 +22,7 @@ _CODES = {
     "refused": ("reason",),
     "village_parts": ("part", "detail"),
     "rewards": ("kind", "ground"),
+    "exchanges": ("reason",),
 }
 """Columns in which codes stand that are keys of the catalogues."""
 

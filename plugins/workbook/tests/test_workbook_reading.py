@@ -212,7 +212,7 @@ def _bytes(data: bytes) -> Callable[[Path], None]:
             _sheet(["菜名", "价钱"], ["白菜", 2]),
             (
                 "别.xlsx，工作表“记录”，第 1 行：认不出这是哪一张表，表头是：菜名、价钱；"
-                "应是 行政村、农户、成员、积分记录 之一，不是数据的工作表请改名为“说明”"
+                "应是 行政村、农户、成员、积分记录、兑换申请 之一，不是数据的工作表请改名为“说明”"
             ),
         ),
     ],
@@ -332,3 +332,25 @@ def test_the_layout_that_offices_are_told_is_the_one_that_is_read() -> None:
                 assert header in told_layout, f"{table.name}.{column.name}: {header}"
     assert [column.headers[0] for column in layout().tables[0].columns][:3] == VILLAGE_HEAD
     assert brought(()).frames == {}
+
+
+def test_requests_are_read_with_what_empty_cells_stand_for(tmp_path: Path) -> None:
+    import csv
+
+    from jifen_workbook.reading import read
+
+    rows = [
+        ["申请号", "户号", "户主", "物品", "申请日期", "件数", "状态"],
+        ["X1", "H1", "王芳", "香皂", "2025-03-05", "2", "申请"],
+        ["X2", "H1", "王芳", "soap", "2025年3月6日", "", ""],
+        ["X3", "H2", "李建国", "香皂", "2025-03-07", "1", "撤回"],
+        ["X4", "H2", "李建国", "香皂", "三月", "1", "已领"],
+    ]
+    with (tmp_path / "兑换申请.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+    reading = read((tmp_path / "兑换申请.csv",), None)  # type: ignore[arg-type]  # no rule book is asked for here
+    found = reading.frames["requests"].select("request", "good", "pieces", "status").rows()
+    assert found[:3] == [("X1", "香皂", 2, "requested"), ("X2", "soap", 1, "requested"), ("X3", "香皂", 1, "cancelled")]
+    (aside,) = reading.set_aside
+    assert (aside.frame, aside.row) == ("requests", 5)
+    assert [problem.code for problem in aside.problems] == ["workbook.not-a-date", "workbook.unknown-request-status"]

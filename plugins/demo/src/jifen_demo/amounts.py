@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _GOOD_FIRST = 0.55
 """Each grade or band is about half as frequent as the better one before it."""
 _TOP_MARK = 10
+_NONE = np.iinfo(np.int64).min
+"""Stands for a deed without a quantity until the frame is made."""
 
 
 def _thousandths(value: Decimal) -> int:
@@ -94,9 +96,19 @@ def marks(rng: Generator, item: Item, count: int) -> pl.Series:
     return pl.Series(np.rint(drawn * QUANTITY_UNIT).astype(np.int64)).arr.to_list()
 
 
+def named(rng: Generator, item: Item, count: int) -> Whole:
+    """`count` points named case by case in thousandths: whole, small, within bounds, more often given than taken."""
+    if item.named is None:
+        return np.ones(count, dtype=np.int64)
+    least, most = int(item.named.least), int(item.named.most)
+    drawn = np.rint(np.abs(rng.normal(0, max(1, max(abs(least), most) / 8), count))) + 1
+    drawn = np.where((rng.random(count) < _GOOD_FIRST) | (least >= 0), drawn, -drawn)
+    return np.asarray(np.clip(drawn, least, most) * QUANTITY_UNIT, dtype=np.int64)
+
+
 def measured(rng: Generator, items: tuple[Item, ...], item: Whole) -> pl.DataFrame:
     """quantity, grade and marks of each deed, by the measure of its item; `item` gives places in `items`."""
-    quantity = np.full(len(item), -1, dtype=np.int64)
+    quantity = np.full(len(item), _NONE, dtype=np.int64)
     grade = np.full(len(item), -1, dtype=np.int64)
     labels: list[str] = []
     scores = [pl.DataFrame(schema={"at": pl.Int64, "marks": pl.List(pl.Int64)})]
@@ -106,6 +118,8 @@ def measured(rng: Generator, items: tuple[Item, ...], item: Whole) -> pl.DataFra
         rows = np.flatnonzero(item == place)
         if rule.measure is Measure.QUANTITY:
             quantity[rows] = quantities(rng, rule, len(rows))
+        elif rule.measure is Measure.NAMED:
+            quantity[rows] = named(rng, rule, len(rows))
         elif rule.measure is Measure.READING:
             quantity[rows] = readings(rng, rule, len(rows))
         elif rule.measure is Measure.GRADE:
@@ -121,5 +135,5 @@ def measured(rng: Generator, items: tuple[Item, ...], item: Whole) -> pl.DataFra
             "grade": names.gather(np.where(grade < 0, len(labels), grade)),
         }
     )
-    frame = frame.with_columns(pl.when(pl.col("quantity") >= 0).then("quantity"))
+    frame = frame.with_columns(pl.when(pl.col("quantity") != _NONE).then("quantity"))
     return frame.join(pl.concat(scores), on="at", how="left", maintain_order="left").drop("at")

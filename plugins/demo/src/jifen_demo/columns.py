@@ -15,13 +15,15 @@ _ROWS = 131_072
 
 
 def write_parquet(inputs: Inputs, folder: Path) -> list[Written]:
-    """villages.parquet, households.parquet and deeds.parquet (by village, subject, date and deed)."""
+    """villages.parquet, households.parquet, deeds.parquet (by village, subject, date, deed), requests.parquet."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = {
         "villages": inputs.villages.sort("village"),
         "households": inputs.households.sort("village", "household"),
         "deeds": inputs.deeds.sort("village", "subject", "date", "deed"),
     }
+    if inputs.requests.height:
+        tables["requests"] = inputs.requests.sort("village", "date", "request")
     written = []
     for name, table in tables.items():
         path = folder / f"{name}.parquet"

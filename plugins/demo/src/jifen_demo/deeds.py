@@ -149,6 +149,7 @@ def _notes(rng: Generator, items: tuple[Item, ...], draft: Draft, late: Yes) -> 
     for status, name in ((PENDING, "pending"), (REJECTED, "rejected"), (CANCELLED, "cancelled")):
         kind = np.where(draft.status == status, kinds.index(name), kind)
     told = (rng.random(len(draft)) < 0.12) | (draft.status != APPROVED) | late  # noqa: PLR2004 - a rough share
+    told |= np.array([item.measure is Measure.NAMED for item in items], dtype=bool)[draft.item]
     kind = np.where(late & (draft.status == APPROVED), kinds.index("late"), kind)
     turn = (rng.random(len(draft)) * many[kind]).astype(np.int64)
     return pick(texts, _only(told, first[kind] + turn))

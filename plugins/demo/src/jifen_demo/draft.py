@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve, frozen
+from jifen.deed_rules import takes_deeds
 from jifen.model import Subject
 
-from jifen_demo.habits import day_weights, takes_deeds, takes_points, weights, yearly
+from jifen_demo.habits import day_weights, takes_points, weights, yearly
 from jifen_demo.names import Whole, Yes, weighted
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def _assured(rng: Generator, items: tuple[Item, ...], village: Village, days: np
     for place, rule in enumerate(items):
         if rule.subject is not Subject.HOUSEHOLD or rule.put_right or not takes_deeds(rule):
             continue
+        if not rule.holds_in(village.code):
+            continue
         copies = max(len(rule.ladder), 2 if rule.code in mendable else 1)
         who = rng.choice(candidates, 2 if copies > 1 and not rule.ladder else 1)
         item += [place] * copies
@@ -123,7 +126,7 @@ def _ordinary(
     rng: Generator, items: tuple[Item, ...], village: Village, days: npt.NDArray[np.float64], count: int, first: int
 ) -> Draft:
     """What households do: some are diligent, some careless, so that limits bite and ladders are climbed."""
-    shares = weights(items)
+    shares = weights(items) * [rule.holds_in(village.code) for rule in items]
     if not shares.sum():
         count = 0
     item = weighted(rng, shares, count) if count else np.zeros(0, dtype=np.int64)
@@ -138,10 +141,10 @@ def _ordinary(
 
 def _mend(rng: Generator, items: tuple[Item, ...], village: Village, deeds: Draft, span: int) -> Draft:
     """Deeds with those that put an earlier one right; each takes the place of an ordinary deed."""
-    places = {rule.code: place for place, rule in enumerate(items)}
+    places = {rule.code: place for place, rule in enumerate(items) if rule.holds_in(village.code)}
     free = np.ones(len(deeds), dtype=bool)
     for place, rule in enumerate(items):
-        if not rule.put_right or rule.subject is not Subject.HOUSEHOLD:
+        if not rule.put_right or rule.subject is not Subject.HOUSEHOLD or not rule.holds_in(village.code):
             continue
         targets = [places[code] for code in rule.put_right.items if code in places]
         rows = np.flatnonzero(
@@ -188,6 +191,8 @@ def _own(
     sure: list[bool] = []
     for place, rule in enumerate(items):
         if rule.subject is not Subject.VILLAGE or not takes_deeds(rule) or rule.put_right:
+            continue
+        if not rule.holds_in(village.code):
             continue
         at_least = 1 if not takes_points(rule) or place % villages == village.index else 0
         count = max(at_least, int(rng.poisson(yearly(rule) * len(days) / 365)))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jifen.deed_rules import takes_deeds
 from jifen.model import Measure, Subject, Window
 
 if TYPE_CHECKING:
@@ -29,21 +30,6 @@ _SATURDAY = 5
 _FEW = 0.08
 
 
-def takes_deeds(item: Item) -> bool:
-    """Whether deeds of the item are recorded at all; a base score alone has none."""
-    return bool(
-        item.points is not None
-        or item.rates
-        or item.tiers
-        or item.ladder
-        or item.grades
-        or item.bands
-        or item.put_right
-        or item.veto
-        or item.scored_by_plugin
-    )
-
-
 def takes_points(item: Item) -> bool:
     """Whether the item only ever takes points, or bars: a deed that nobody wants."""
     if item.veto:
@@ -51,6 +37,7 @@ def takes_points(item: Item) -> bool:
     values = [*item.ladder, *item.grades.values()]
     values += [rate.points for rate in item.rates] + [step.points for step in (*item.tiers, *item.bands)]
     values += [item.points] if item.points is not None else []
+    values += [item.named.most] if item.named is not None else []
     return bool(values) and max(values) <= 0 and min(values) < 0
 
 
@@ -62,7 +49,7 @@ def yearly(item: Item) -> float:
         if item.subject is Subject.VILLAGE:
             return 0.15
         return 0.002 if item.veto else 2.0 if item.base else 0.5 if item.ladder else 0.25
-    bounds = [limit.times * WINDOWS[limit.per] for limit in item.limits if limit.times is not None]
+    bounds = [limit.times * WINDOWS[limit.per] for limit in item.every_limit if limit.times is not None]
     if bounds:
         return min(24.0, 0.8 * min(bounds))
     if item.measure in {Measure.GRADE, Measure.READING, Measure.MARKS}:

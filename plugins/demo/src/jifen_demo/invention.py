@@ -15,6 +15,7 @@ from jifen_demo.deeds import record
 from jifen_demo.draft import draft_deeds
 from jifen_demo.names import village_names
 from jifen_demo.register import found_village
+from jifen_demo.requests import request
 
 if TYPE_CHECKING:
     from jifen.model import RuleBook
@@ -37,7 +38,7 @@ def invent(
     deeds_per_household: int = 24,
     seed: int = 2025,
 ) -> Inputs:
-    """An invented town's VILLAGES, HOUSEHOLDS and DEEDS in the period, for any rule book.
+    """An invented town's VILLAGES, HOUSEHOLDS, DEEDS and REQUESTS in the period, for any rule book.
 
     Every item of the book occurs in every village (those that cost a village in at least one), and from 40 households
     on every case of R2 to R5. The same arguments give the same rows; a further village changes nothing in the others
@@ -47,6 +48,7 @@ def invent(
     rows: list[dict[str, object]] = []
     registers: list[pl.DataFrame] = []
     records: list[pl.DataFrame] = []
+    requests: list[pl.DataFrame] = []
     for index, name in enumerate(village_names(villages)):
         rng = Generator(PCG64(SeedSequence([seed, index])))
         code = f"{letters(book.name)}{index + 1:02d}"
@@ -55,6 +57,8 @@ def invent(
         rows.append(village.row)
         registers.append(village.households)
         records.append(record(rng, book, village, period, draft))
+        # Chances of their own, so that what is asked for changes no deed.
+        requests.append(request(Generator(PCG64(SeedSequence([seed, index, 1]))), book, village, period))
     deeds = pl.concat(records, rechunk=False)
     return Inputs(
         villages=frames.VILLAGES.make(rows),
@@ -66,4 +70,5 @@ def invent(
             ).hexdigest()
         },
         rows_in=deeds.height,
+        requests=pl.concat(requests),
     )

@@ -71,6 +71,17 @@ DEED_SHEET = {
     "审核人": 18,
     "备注": 26,
 }
+REQUEST_SHEET = {
+    "申请号": 18,
+    "行政村": 9,
+    "户号": 12,
+    "户主": 9,
+    "物品": 16,
+    "日期": 12,
+    "件数": 6,
+    "状态": 8,
+    "备注": 20,
+}
 _SITES = {"home": "住宅", "industrial": "工业", "enterprise": "企业"}
 _REVIEWS = {"first": "初评", "repeat": "复评"}
 _STATUSES = {"approved": "已通过", "pending": "待审", "rejected": "未通过", "cancelled": "已撤销"}
@@ -104,6 +115,8 @@ def write_office(
         if bad_rows and number == 0:
             add_unusable(facts, register, deeds, book)
         written += _write(folder, f"积分记录-{name}", [deeds], form)
+    if inputs.requests.height:
+        written += _write(folder, "兑换申请", [_request_table(inputs, book)], form)
     return [*_write(folder, "村情况", [facts], form), *_write(folder, "农户名册", [register, members], form), *written]
 
 
@@ -188,7 +201,7 @@ def _deed_table(inputs: Inputs, code: str, name: str, book: RuleBook | None) -> 
         行政村=pl.lit(name),
         户号=pl.when(pl.col("subject") != pl.col("village")).then("subject"),
         户主="户主",
-        事项=_item(book),
+        事项=_item(book, code),
         日期="date",
         登记日期="recorded",
         数量=None,
@@ -217,12 +230,33 @@ def _deed_table(inputs: Inputs, code: str, name: str, book: RuleBook | None) -> 
     return table
 
 
-def _item(book: RuleBook | None) -> pl.Expr:
+def _request_table(inputs: Inputs, book: RuleBook | None) -> Table:
+    """What households ask to have for their points, in the order of the days."""
+    heads = inputs.households.select("household", 户主="name")
+    villages = dict(inputs.villages.select("village", "name").iter_rows())
+    goods = {good.code: good.name.get("zh_CN", good.code) for good in book.shop.goods} if book and book.shop else {}
+    asked = inputs.requests.sort("date", "request").join(heads, on="household", how="left", maintain_order="left")
+    frame = asked.select(
+        申请号="request",
+        行政村=_said("village", villages),
+        户号="household",
+        户主="户主",
+        物品=_said("good", goods),
+        日期="date",
+        件数="pieces",
+        状态=_said("status", {"requested": "申请", "cancelled": "撤回"}),
+        备注="note",
+    )
+    return _table("兑换申请", REQUEST_SHEET, frame)
+
+
+def _item(book: RuleBook | None, village: str) -> pl.Expr:
     """The item's name where it names one item only, its code now and then."""
     if book is None:
         return pl.col("item")
-    names = [item.name.get("zh_CN", item.code) for item in book.items]
-    known = {item.code: name for item, name in zip(book.items, names, strict=True) if names.count(name) == 1}
+    there = book.items_in(village)
+    names = [item.name.get("zh_CN", code) for code, item in there.items()]
+    known = {code: name for code, name in zip(there, names, strict=True) if names.count(name) == 1}
     by_code = pl.int_range(pl.len()) % _BY_CODE == 0
     return pl.when(by_code).then("item").otherwise(_said("item", known))
 

@@ -46,6 +46,11 @@ class Names:
         """Points as an exact decimal number."""
         return None if value is None else Decimal(value) / self.unit
 
+    @staticmethod
+    def yuan(fen: int) -> Decimal:
+        """Money as an exact decimal number of yuan."""
+        return Decimal(fen) / 100
+
     def subject(self, code: str) -> str:
         """The householder or the village."""
         return self.households[code][0] if code in self.households else self.villages.get(code, "")

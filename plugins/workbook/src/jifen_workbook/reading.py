@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
     from jifen.model import RuleBook
 
-_FRAMES = (frames.VILLAGES, frames.HOUSEHOLDS, MEMBERS, frames.DEEDS)
+_FRAMES = (frames.VILLAGES, frames.HOUSEHOLDS, MEMBERS, frames.DEEDS, frames.REQUESTS)
+_USUAL: dict[str, dict[str, object]] = {
+    "households": {"site": "home"},
+    "requests": {"pieces": 1, "status": "requested"},
+}
+"""What an empty cell stands for."""
 
 
 def read(files: tuple[Path, ...], _book: RuleBook) -> Reading:
-    """VILLAGES, HOUSEHOLDS and DEEDS from workbooks and tables; `LAYOUT.md` says what they look like.
+    """VILLAGES, HOUSEHOLDS, DEEDS and REQUESTS from workbooks and tables; `LAYOUT.md` says what they look like.
 
     Nothing is raised for bad content: problems of files and sheets, and rows with bad cells, are all in the reading.
     """
@@ -78,8 +83,8 @@ def _frames(tables: list[Table]) -> tuple[dict[str, pl.DataFrame], dict[str, pl.
         if not mine:
             continue
         whole = pl.concat([_complete(frame, table.frame) for _, table in mine])
-        if "site" in whole.columns:
-            whole = whole.with_columns(pl.col("site").fill_null("home"))
+        usual = _USUAL.get(frame.name, {})
+        whole = whole.with_columns(pl.col(name).fill_null(value) for name, value in usual.items())
         found[frame.name] = whole
         origins[frame.name] = pl.concat(
             [pl.DataFrame({"source": [at] * len(table.rows), "row": table.rows}, schema=ORIGIN) for at, table in mine]

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 MEMBERS = frames.Frame(
     "members", (frames.Column("household", pl.String, "", True), frames.Column("member", pl.String, "", True))
 )
-SCHEMAS = {frame.name: frame.schema for frame in (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS, MEMBERS)}
+SCHEMAS = {
+    frame.name: frame.schema for frame in (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS, frames.REQUESTS, MEMBERS)
+}
 
 
 @frozen(eq=False)
@@ -74,7 +76,7 @@ _TYPES: dict[str, Callable[[object], cells.Cleaned]] = {
     "marks": cells.marks,
     "yes": yes,
     "evidence": evidence,
-    **{kind: partial(choice, kind) for kind in ("site", "star_review", "status")},
+    **{kind: partial(choice, kind) for kind in ("site", "star_review", "status", "request_status")},
 }
 
 

@@ -9,7 +9,7 @@ import xlsxwriter
 from jifen.model import Status
 from jifen.words import say, title
 
-from jifen_workbook import settled
+from jifen_workbook import accounts, settled
 from jifen_workbook.names import Names
 from jifen_workbook.set_aside import aside_table, write_set_aside
 from jifen_workbook.sheets import Office
@@ -43,6 +43,10 @@ def write(settlement: Settlement, inputs: Inputs, folder: Path) -> None:
         office.add("villages", *settled.villages(settlement, names))
         office.add("parts", *settled.parts(settlement, names))
         office.add("rewards", *settled.rewards(settlement, names))
+        if book.purses:
+            office.add("purses", *accounts.purses(settlement, names))
+        if book.shop:
+            office.add("exchanges", *accounts.exchanges(settlement, names))
         office.add("outside", *settled.outside(settlement, names))
         office.add("refused", *settled.refused(settlement, inputs, names))
         office.add("set-aside", *aside_table(inputs.set_aside))
