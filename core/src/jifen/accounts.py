@@ -113,7 +113,7 @@ class Exchanged:
     """A request for goods and what became of it; `reason` is a key of the catalogues."""
 
     request: str
-    date: date
+    day: date
     good: str
     name: dict[str, str]
     pieces: int

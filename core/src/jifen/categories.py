@@ -23,7 +23,9 @@ class Heading:
     """A category's name and title."""
 
     name: str
+    """Name that rule books use, beginning with the plugin's entry point and a dot."""
     title: Names
+    """What people call it."""
 
 
 @frozen
@@ -31,7 +33,9 @@ class Samples:
     """The keys of ``items.toml``: headings, and the items below them, each naming its category."""
 
     categories: tuple[Heading, ...]
+    """Headings, in the order in which people read them."""
     items: tuple[Item, ...]
+    """Items, each whole and naming one of the headings."""
 
 
 def categories_of(package: str) -> tuple[Category, ...]:

@@ -45,10 +45,11 @@ def exchanges_of(settlement: Settlement, household: str) -> tuple[Exchanged, ...
     mine = settlement.exchanges.filter(pl.col("household").cast(pl.String) == household)
     return tuple(
         Exchanged(
+            day=row["date"],
             good=row["good"],
             name=shop.good(row["good"]).name if shop else {},
             points=Decimal(row["points"]).scaleb(-places),
-            **{name: row[name] for name in ("request", "date", "pieces", "outcome", "reason", "until", "clause")},
+            **{name: row[name] for name in ("request", "pieces", "outcome", "reason", "until", "clause")},
         )
         for row in mine.iter_rows(named=True)
     )

@@ -29,19 +29,16 @@ def purses_in_words(kept: Kept, told: HouseholdAccount) -> Iterator[tuple[str, i
 
 
 def _purse(purse: PurseAccount) -> str:
-    parts = [
-        say(f"explain.purse.{key}", points=points(value))
-        for key, value in (("before", purse.before), ("earned", purse.earned), ("spent", purse.spent))
-        if value or key == "earned"
+    parts = {"before": purse.before, "earned": purse.earned, "spent": purse.spent, "cleared": abs(purse.cleared)}
+    told = [
+        say(f"explain.purse.{key}", points=points(value)) for key, value in parts.items() if value or key == "earned"
     ]
-    if purse.cleared:
-        parts.append(say("explain.purse.cleared", points=points(abs(purse.cleared))))
-    moved = say("describe.comma").join(parts)
+    moved = say("describe.comma").join(told)
     return say("explain.purse.line", name=title(purse.name), balance=points(purse.balance), moved=moved)
 
 
 def _exchanged(kept: Kept, exchanged: Exchanged) -> str:
-    facts = {"day": exchanged.date.isoformat(), "good": title(exchanged.name), "pieces": exchanged.pieces}
+    facts = {"day": exchanged.day.isoformat(), "good": title(exchanged.name), "pieces": exchanged.pieces}
     if exchanged.reason is not None:
         return say("explain.not-exchanged", reason=kept.say(exchanged.reason), request=exchanged.request, **facts)
     until = "" if exchanged.until is None else say("explain.until", day=exchanged.until.isoformat())

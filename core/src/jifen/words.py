@@ -20,7 +20,7 @@ LANGUAGES: Final = ("zh_CN", "en")
 DEFAULT: Final = "zh_CN"
 
 _words: dict[str, dict[str, str]] = {}
-_packages: set[str] = set()
+_packages: dict[str, Mapping[str, Mapping[str, str]]] = {}
 
 
 def language() -> str:
@@ -56,13 +56,18 @@ def _add(package: str, added: Mapping[str, Mapping[str, str]]) -> None:
             raise KeyError(f"{package}: already in a catalogue: {', '.join(sorted(taken))}")
     for name, words in added.items():
         _words[name].update(words)
-    _packages.add(package)
+    _packages[package] = added
 
 
 def packages() -> tuple[str, ...]:
     """The packages whose words have been added, by name."""
     add_catalogue("jifen")
     return tuple(sorted(_packages))
+
+
+def words_from(package: str, name: str) -> Mapping[str, str]:
+    """Key to words, as a package has added them in one language. Raises `KeyError` for a package that has not."""
+    return _packages[package][name]
 
 
 def read_catalogue(package: str, name: str) -> dict[str, str]:

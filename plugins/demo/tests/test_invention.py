@@ -8,15 +8,18 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 import pytest
+from attrs import evolve
 from jifen import frames
 from jifen.checking import admit
+from jifen.deed_rules import takes_deeds
+from jifen.goods import Good, Purse, Shop
 from jifen.inputs import Inputs, Reading
 from jifen.model import Measure, Subject
 from jifen.period import Period
 from jifen.problems import Refused
 from jifen.schedule import Schedule
 from jifen_demo import invent
-from jifen_demo.habits import takes_deeds, takes_points
+from jifen_demo.habits import takes_points
 from jifen_demo.invention import letters
 from jifen_demo.names import village_names
 
@@ -233,3 +236,30 @@ def test_points_of_bands_may_start_above_zero() -> None:
     item = attrs.evolve(BOOK.item("A07"), bands=tuple(band for band in BOOK.item("A07").bands if band.at > Decimal(0)))
     drawn = readings(np.random.Generator(np.random.PCG64(1)), item, 500)
     assert drawn.min() >= 75_000
+
+
+def test_requests_are_for_goods_of_the_shop_and_change_no_deed() -> None:
+    goods = tuple(Good(code, {"zh_CN": code}, Decimal(price)) for code, price in (("soap", 5), ("rice", 50)))
+    shop = Shop("spend", "第十一条", goods, days=(5, 25))
+    purses = (Purse("spend", {"zh_CN": "兑换积分"}, "第十条"),)
+    made = invent(evolve(BOOK, purses=purses, shop=shop), period=YEAR, villages=1, households=60)
+    plain = invent(BOOK, period=YEAR, villages=1, households=60)
+    assert made.deeds.equals(plain.deeds)
+    assert plain.requests.height == 0
+    frames.REQUESTS.check(made.requests, "requests")
+    assert set(made.requests["good"]) == {"soap", "rice"}
+    on_days = made.requests["date"].dt.day().is_in([5, 25]).sum()
+    assert 0 < made.requests.height - on_days < made.requests.height / 4  # a few come on a wrong day
+
+
+def test_a_village_s_own_item_occurs_there_only_and_what_it_switched_off_does_not() -> None:
+    first, *others = BOOK.items
+    own = evolve(first, code="OWN", only_in=(f"{letters(BOOK.name)}01",))
+    gone = next(
+        item for item in others if takes_deeds(item) and item.subject is Subject.HOUSEHOLD and not item.put_right
+    )
+    items = tuple(evolve(item, not_in=own.only_in) if item.code == gone.code else item for item in BOOK.items)
+    made = invent(evolve(BOOK, items=(*items, own)), period=YEAR, villages=2, households=60)
+    where = {code: set(made.deeds.filter(pl.col("item") == code)["village"]) for code in ("OWN", gone.code)}
+    assert where["OWN"] == set(own.only_in)
+    assert where[gone.code] == set(made.villages["village"]) - set(own.only_in)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from jifen.deed_rules import takes_deeds
 from jifen.model import Measure, Subject
 
-from jifen_demo.habits import by_member, takes_deeds
+from jifen_demo.habits import by_member
 from jifen_demo.sheets import Cell, Formula, Table
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Decides what the sheets of purses and exchanges hold, where a book has them: who has how much, who gets what (R18)."""
+"""Decides what the sheets of purses and exchanges hold, where a book has them: who has how much, who gets what."""
 
 from __future__ import annotations
 
