@@ -339,3 +339,18 @@ def test_every_kind_has_its_typed_lookup() -> None:
     assert (registry.eligibility_rules, registry.towns) == ((rule,), (town,))
     assert (registry.writers, registry.readers) == ((writer,), (reader,))
     assert (registry.aggregations, registry.reward_policies) == ((), ())
+
+
+def test_offers_of_a_tool_stand_beside_those_of_the_plugins_and_take_no_place(site: Site) -> None:
+    site.add("jifen-pear")
+    registry = site.registry()
+    tidy = registry.category("pear.tidy")
+    rule = EligibilityRule("tool.everybody", {}, lambda households, _villages, _options: households)
+
+    both = registry.beside(rule)
+    assert both.eligibility("tool.everybody") is rule
+    assert both.category("pear.tidy") is tidy
+    assert [report.entry for report in both.report] == ["pear"]
+    assert registry.eligibility_rules == ()
+    with pytest.raises(Refused):
+        registry.beside(tidy).category("pear.tidy")

@@ -126,7 +126,7 @@ def by_letters(deeds: pl.DataFrame, items: tuple[Any, ...]) -> pl.DataFrame:
     """Two points for each letter of the remark: what no rule book can say."""
     assert [entry.code for entry in items] == ["A"]
     letters = pl.col("note").str.len_chars().cast(pl.Int64)
-    return deeds.select("deed", letters.alias("amount"), (letters * 20).alias("gross")).reverse()
+    return deeds.select("deed", letters.alias("amount"), (letters * 2 * frames.QUANTITY_UNIT).alias("gross")).reverse()
 
 
 def test_a_category_of_a_plugin_scores_and_the_core_limits() -> None:
@@ -143,6 +143,23 @@ def test_a_scorer_that_loses_a_deed_is_refused() -> None:
     assert refusal(lambda: run(given, offers(lambda deeds, items: by_letters(deeds, items)[:1]))) == (
         "类别“test.all”的计分程序缺 1 条、多 0 条；每条记录必须恰好有一行结果，请告知插件作者"
     )
+
+
+def test_a_scorer_s_points_are_the_same_whatever_the_book_s_smallest_unit() -> None:
+    given = inputs([deed("a", "01-01", note="敬老人")])
+    for places in (0, 1, 3, 6):
+        done = settle(book(item(), places=places), offers(by_letters), given, YEAR)
+        assert points(done) == {"a": 6}
+
+
+def test_a_scorer_s_points_that_are_finer_than_the_book_s_are_refused() -> None:
+    def half(deeds: pl.DataFrame, items: tuple[Any, ...]) -> pl.DataFrame:
+        return by_letters(deeds, items).with_columns(gross=pl.lit(500).cast(pl.Int64))
+
+    given = inputs([deed("a", "01-01", note="好")])
+    assert points(settle(book(item(), places=1), offers(half), given, YEAR)) == {"a": Decimal("0.5")}
+    told = refusal(lambda: settle(book(item(), places=0), offers(half), given, YEAR))
+    assert told == "类别“test.all”的计分程序给 1 条记录的分值比本细则的更细，例如 a；小数位数最多：0"
 
 
 def test_an_empty_town_settles() -> None:

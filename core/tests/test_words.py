@@ -91,7 +91,7 @@ def test_two_packages_cannot_have_words_for_one_key(tmp_path: Path, monkeypatch:
 
 def test_a_package_of_one_module_keeps_its_few_words_beside_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jifen.words._words", {})
-    monkeypatch.setattr("jifen.words._packages", set())
+    monkeypatch.setattr("jifen.words._packages", {})
     add_words("orchard", {"orchard.ripe": {"zh_CN": "熟了{count}个", "en": "{count} are ripe"}})
     assert say("orchard.ripe", count=3) == "熟了3个"
     with pytest.raises(KeyError, match=r"orchard\.ripe"):

@@ -244,7 +244,7 @@ GROSS = Frame(
     (
         _text("deed", "number of the record"),
         _whole("amount", "what the deed counts, in the item's own unit", null=True),
-        _whole("gross", "points before any limit, in the book's smallest unit"),
+        _whole("gross", "points before any limit, in thousandths of a point, whatever the book's smallest unit"),
     ),
     key=("deed",),
 )

@@ -21,7 +21,7 @@ Names = goods.Names
 
 
 class Status(StrEnum):
-    """How far a book or an item has come; all but `APPROVED` mark everything that is printed."""
+    """How far a book or an item has come; all but `approved` mark everything that is printed."""
 
     SAMPLE = "sample"
     """Invented values to begin from (样张)."""
@@ -39,7 +39,7 @@ class Subject(StrEnum):
 
 
 class Window(StrEnum):
-    """The stretch of time in which amounts run on; `DEED` starts anew with each deed."""
+    """The stretch of time in which amounts run on."""
 
     DEED = "deed"
     """Each deed by itself."""

@@ -56,7 +56,7 @@ class Category:
     items: tuple[Item, ...] = ()
     """What it brings; a rule book restates, switches off or takes each as it is."""
     scorer: Callable[[pl.DataFrame, tuple[Item, ...]], pl.DataFrame] | None = None
-    """DEEDS of its items, the items → GROSS."""
+    """DEEDS of its items, the items → GROSS, in thousandths of a point."""
 
     @classmethod
     def all_of(cls, package: str) -> tuple[Category, ...]:

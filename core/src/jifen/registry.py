@@ -64,17 +64,6 @@ class Registry:
         """The same plugins and these offers beside them; a name that is offered already is withdrawn, as always."""
         return Registry(self._plugins, (*self._given, _made(*offers)))
 
-    def instead(self, offer: Offer) -> Registry:
-        """What rule books name, with one offer in place of that of its kind and name: to look at it from outside."""
-        named: tuple[Offer, ...] = (
-            *self.eligibility_rules,
-            *self.categories,
-            *self.aggregations,
-            *self.reward_policies,
-        )
-        kept = (each for each in named if type(each) is not type(offer) or each.name != offer.name)
-        return Registry.of(*kept, offer)
-
     def _gather(self, kinds: Iterable[str]) -> Gathered:
         return gather((*self._given, *(plugin.offered(kinds) for plugin in self._plugins)))
 

@@ -189,8 +189,19 @@ def _score_by_plugins(program: Program, batch: Batch, scored: Scored) -> None:
         if missing or gross.height != mine.size:
             facts = {"category": category, "missing": missing, "surplus": gross.height - mine.size + missing}
             raise Refused([Problem("settle.scorer-rows", facts=facts)])
-        scored.gross[mine] = found["gross"].to_numpy()
+        scored.gross[mine] = _in_units(program, category, found)
         scored.amount[mine] = found["amount"].fill_null(NOTHING).to_numpy()
+
+
+def _in_units(program: Program, category: str, found: pl.DataFrame) -> Whole:
+    """A scorer's thousandths of a point in the book's smallest unit. Raises `Refused` where they are finer than it."""
+    thousandths, unit = found["gross"].to_numpy(), program.book.unit
+    guard((largest_of(thousandths) + 1) * unit)
+    finer = np.flatnonzero(thousandths * unit % QUANTITY_UNIT)
+    if finer.size:
+        facts = {"category": category, "deed": found["deed"][int(finer[0])], "places": program.book.places}
+        raise Refused([Problem("settle.scorer-too-fine", facts={**facts, "count": int(finer.size)})])
+    return np.asarray(thousandths * unit // QUANTITY_UNIT, dtype=np.int64)
 
 
 def _limit(limiter: Limiter, mine: Whole, rows: Rows, scored: Scored, counts: Mask) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import jifen_demo
 import pytest
+from attrs import evolve
 from jifen.offers import Command, Town
 from jifen.problems import Refused
 from jifen.registry import Registry
 from jifen.words import LANGUAGES, read_catalogue
-from jifen_demo.command import demo
+from jifen_demo.command import _longest, demo
 
 from plugins.demo.tests.demo_book import BOOK
 
@@ -82,6 +84,23 @@ def test_a_period_without_a_rule_book_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="2031"):
         demo(tmp_path / "data", period="2031")
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "period"),
+    [
+        (date(2025, 1, 1), date(2026, 12, 31), "2025"),
+        (date(2025, 7, 1), date(2025, 12, 31), "2025-H2"),
+        (date(2025, 2, 15), date(2025, 12, 31), "2025-H2"),
+        (date(2025, 4, 1), date(2025, 8, 31), "2025-Q2"),
+        (date(2025, 5, 1), date(2025, 5, 31), "2025-05"),
+        (date(2025, 5, 2), date(2025, 5, 30), "2025"),
+    ],
+)
+def test_without_a_period_it_is_the_longest_that_the_newest_book_holds_for(
+    first: date, last: date, period: str
+) -> None:
+    assert _longest(evolve(BOOK, valid_from=first, valid_to=last)).name == period
 
 
 def test_both_catalogues_have_the_same_keys() -> None:

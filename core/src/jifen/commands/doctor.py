@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from jifen.commands.app import registry
 from jifen.commands.printing import as_json, day, table
 from jifen.problems import Refused
-from jifen.words import LANGUAGES, packages, read_catalogue, say
+from jifen.words import LANGUAGES, packages, say, words_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ def _towns() -> Iterator[Finding]:
 def _words() -> Iterator[Finding]:
     """Each catalogue has the same keys in every language."""
     for package in packages():
-        first, *others = (read_catalogue(package, name) for name in LANGUAGES)
+        first, *others = (words_from(package, name) for name in LANGUAGES)
         odd = sorted(
             key for other in others for key in first.keys() | other.keys() if key not in first or key not in other
         )

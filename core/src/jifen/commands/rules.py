@@ -72,7 +72,7 @@ def show(
 def schema(
     *,
     of: Annotated[
-        Literal["rulebook", "town", "cases", "villages"], Parameter(help="commands.rules.schema.of")
+        Literal["rulebook", "town", "cases", "villages", "items"], Parameter(help="commands.rules.schema.of")
     ] = "rulebook",
     out: Annotated[Path | None, Parameter(help="commands.rules.schema.out", metavar="FILE")] = None,
     force: Annotated[bool, Parameter(negative="", help="commands.rules.force")] = False,

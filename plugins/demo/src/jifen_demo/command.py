@@ -74,12 +74,23 @@ def _refuse_folder(folder: Path) -> None:
 
 
 def _book(town: Town, registry: Registry, name: str | None) -> tuple[RuleBook, Period]:
-    """The rule book that holds for the period, and the period: without a name the year of the newest book."""
+    """The rule book that holds for the period, and the period: without a name the longest that the newest one holds."""
     from jifen.rulebook import book_for, books_of
 
     books = books_of(town, registry)
-    period = Period.parse(name or str(books[-1].valid_from.year))
+    period = Period.parse(name) if name else _longest(books[-1])
     return book_for(books, period), period
+
+
+def _longest(book: RuleBook) -> Period:
+    """The year in which the book begins, or where it does not hold for all of it, a half-year, quarter or month."""
+    names = [str(book.valid_from.year)]
+    for day in (book.valid_from, book.valid_to):
+        part = day.month - 1
+        names += [f"{day.year}-H{part // 6 + 1}", f"{day.year}-Q{part // 3 + 1}", f"{day.year}-{day.month:02}"]
+    periods = [Period.parse(name) for name in names]
+    whole = [each for each in periods if book.valid_from <= each.start and each.end <= book.valid_to]
+    return max(whole, key=lambda each: each.months, default=periods[0])
 
 
 def _show(written: list[Written]) -> None:

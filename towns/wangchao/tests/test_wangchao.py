@@ -1,0 +1,3 @@
+from jifen_conformance import conformance_tests
+
+test_conformance = conformance_tests("wangchao")
