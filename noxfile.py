@@ -1,4 +1,4 @@
-"""Decides how everything that a person runs is run: `nox -s lint types tests demo bench`.
+"""Decides how everything that a person runs is run: `nox -s lint types tests conformance wheels template demo bench`.
 
 Every distribution of the repository is found by its pyproject.toml, so a new plugin or town joins by being there.
 All versions come from constraints.txt.
@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import nox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -23,6 +27,12 @@ GROUPS: Final = nox.project.load_toml(ROOT / "pyproject.toml")
 DEMO: Final = Path("demo-out")
 HOUSEHOLD: Final = "QH03-0111"
 """A household of the demo whose points show most forms of rules."""
+TOWN: Final = "qinghe"
+"""The town that is installed by itself, from wheels."""
+PERIODS: Final = {"jinsui": "2025-H2"}
+"""What a town settles that does not settle by the year."""
+NEEDED: Final = ("core", "plugins/conformance", "plugins/demo", "plugins/pudong", "plugins/report", "plugins/workbook")
+"""What an office has beside its town."""
 FOLDERS: Final = ("core", "plugins/*", "towns/*", "contrib/*")
 """Where distributions are."""
 
@@ -71,6 +81,84 @@ def tests(session: nox.Session) -> None:
     """All tests, in two processes; `-- PATH` or `-- -k NAME` runs some of them."""
     install(session, "tests")
     session.run("pytest", "-q", "-n", "2", *session.posargs)
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Every plugin and every town against every check; `-- NAME` for one of them."""
+    install(session)
+    session.run("jifen", "conformance", *(session.posargs or ["--all"]))
+
+
+def build_wheels(session: nox.Session, folders: Iterable[str]) -> list[str]:
+    """The wheels of these distributions, built anew in the session's own folder; their paths."""
+    session.install("-c", "constraints.txt", *nox.project.dependency_groups(GROUPS, "build"))
+    wheels = Path(session.create_tmp()).resolve() / "wheels"
+    shutil.rmtree(wheels, ignore_errors=True)
+    for folder in folders:
+        with session.chdir(ROOT / folder):
+            session.run("hatchling", "build", "-t", "wheel", "-d", str(wheels), silent=True)
+    return [str(wheel) for wheel in sorted(wheels.glob("*.whl"))]
+
+
+def install_wheels(session: nox.Session, wheels: list[str]) -> None:
+    """Wheels as an office has them: first in place of those of an earlier run, then with what they need."""
+    session.install("-c", "constraints.txt", "--force-reinstall", "--no-deps", *wheels)
+    session.install("-c", "constraints.txt", *wheels)
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """All wheels; then those of the core, the baseline and one town, in an environment and a folder of their own.
+
+    Nothing of the repository is in reach there. `-- TOWN` takes another town.
+    """
+    town = session.posargs[0] if session.posargs else TOWN
+    built = build_wheels(session, distributions())
+    distribution = f"jifen_town_{town}".replace("-", "_")
+    needs = {f"jifen_{Path(folder).name}".replace("jifen_core", "jifen") for folder in NEEDED} | {distribution}
+    own = [wheel for wheel in built if Path(wheel).name.split("-")[0] in needs]
+    with tempfile.TemporaryDirectory(prefix="jifen-wheels-") as folder:
+        python = Path(folder) / "environment" / "bin" / "python"
+        session.run("python", "-m", "venv", str(python.parents[1]))
+        session.run(str(python), "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt"), *own, external=True)
+        session.chdir(folder)
+        for command in (
+            ("plugins",),
+            ("demo", "data", "--town", town, "--villages", "2", "--households", "40", "--format", "parquet"),
+            ("settle", "--town", town, "--data", "data", "--period", PERIODS.get(town, "2025"), "--out", "settled"),
+            ("conformance", town),
+        ):
+            session.run(str(python), "-I", "-m", "jifen", *command, external=True)
+
+
+@nox.session
+def template(session: nox.Session) -> None:
+    """A new town and a new category, made from the templates, pass style, types, tests and every check untouched."""
+    groups = ("build", "lint", "types")
+    tools = [tool for group in groups for tool in nox.project.dependency_groups(GROUPS, group)]
+    session.install("-c", "constraints.txt", *tools)
+    needed = ("core", "plugins/pudong", "plugins/demo", "plugins/conformance", "contrib/templates")
+    install_wheels(session, build_wheels(session, needed))
+    session.run("pytest", "-q", "contrib/templates/tests/test_untouched.py", env={"JIFEN_TEMPLATE": "1"})
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """The core's and the plugins' tests with the lowest versions that their pyproject.toml files allow."""
+    install(session, "tests")
+    projects = [nox.project.load_toml(ROOT / folder / "pyproject.toml")["project"] for folder in distributions()]
+    bounds = {bound for project in projects for bound in project["dependencies"] if not bound.startswith("jifen")}
+    session.install(*sorted(bound.replace(">=", "==").split(",")[0] for bound in bounds))
+    session.run("pytest", "-q", "-n", "2", *(session.posargs or ["core/tests", "plugins/pudong", "plugins/workbook"]))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The pages that are made from the code, written anew; `-- --check` only names those that differ."""
+    install(session)
+    session.run("python", "-m", "jifen.reference", *session.posargs, "docs/reference")
+    session.run("python", "-m", "jifen_conformance.document", *session.posargs, "docs/reference/conformance.md")
 
 
 @nox.session

@@ -1,0 +1,88 @@
+"""Decides whether what is posted keeps people's data to itself, and whether everything has its names (R23, R27)."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+from attrs import evolve
+from jifen.words import LANGUAGES
+
+from jifen_conformance.check import Broken, Kind, check, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jifen.inputs import Inputs
+    from jifen.model import RuleBook
+
+    from jifen_conformance.target import Target
+
+IDENTITY, TELEPHONE, DOOR = "310115198002291234", "13812345678", "37弄12号302室"
+_BORN: Final = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+PRIVATE: Final = re.compile(rf"(?<!\d)\d{{6}}{_BORN}\d{{3}}[\dXx](?!\d)|\b1[3-9]\d{{9}}\b|{DOOR}|\d+号\d+室")
+PUBLIC: Final = ("village_parts", "village_scores", "rewards")
+"""Frames that are posted as they are."""
+
+
+@check("N01", since="0.1")
+def nothing_private_is_posted(target: Target) -> None:
+    """What is posted has no identity number, telephone or door number, though the register and the deeds have them.
+
+    Why: a notice board is read by everyone, and photographed (R23).
+    Mend: put codes, names of rules and counts into what is returned, never a cell of the register.
+    """
+    for trial in target.trials:
+        inputs = _with_private(trial.inputs)
+        settled = target.settle(trial.book, inputs, trial.period)
+        for name in PUBLIC:
+            for row in getattr(settled, name).with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)).to_dicts():
+                for column, cell in row.items():
+                    _look(str(cell), f"column {column} of {name}, by {trial.book.name}")
+        for writer in target.registry.writers:
+            with tempfile.TemporaryDirectory() as folder:
+                writer.write(settled, inputs, Path(folder))
+                for page in sorted(Path(folder).glob("*.html")):
+                    _look(page.read_text("utf-8"), f"{page.name} of {writer.name}, by {trial.book.name}")
+
+
+def _with_private(inputs: Inputs) -> Inputs:
+    """The inputs with private data wherever a register or a record can have it."""
+    address, note = pl.lit(f"{DOOR} 电话{TELEPHONE}"), pl.lit(f"身份证{IDENTITY}，电话{TELEPHONE}，住{DOOR}")
+    households = inputs.households.with_columns(address.alias("address"))
+    return evolve(inputs, households=households, deeds=inputs.deeds.with_columns(note.alias("note")))
+
+
+def _look(text: str, where: str) -> None:
+    found = PRIVATE.search(text)
+    if found:
+        raise Broken(f"a register with {IDENTITY}, {TELEPHONE} and {DOOR}", f"{found[0]} in {where}")
+
+
+@check("N02", since="0.1", kinds=(Kind.TOWN, Kind.CATEGORY), settles=False)
+def names_in_both_languages(target: Target) -> None:
+    """Books, categories, items, grades, limits, purses and goods have names in Chinese and in English.
+
+    Why: the board is in Chinese; whoever reviews a scheme from elsewhere needs the other.
+    Mend: write `name = { zh_CN = "…", en = "…" }`.
+    """
+    for book in target.books:
+        for what, names in _names(book):
+            missing = [language for language in LANGUAGES if not names.get(language, "").strip()]
+            expect(not missing, f"{what} of {book.name}: {dict(names)}", f"no words in: {', '.join(missing)}")
+
+
+def _names(book: RuleBook) -> Iterator[tuple[str, Mapping[str, str]]]:
+    yield "title", book.title
+    for category in book.categories:
+        yield f"category {category.name}", category.title
+    for item in book.items:
+        yield f"item {item.code}", item.name
+    for kind in ("grades", "limits", "purses"):
+        for each in getattr(book, kind):
+            yield f"{kind} {each.code}", each.name
+    for good in book.shop.goods if book.shop else ():
+        yield f"good {good.code}", good.name
