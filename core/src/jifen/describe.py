@@ -30,7 +30,7 @@ def describe_item(item: Item, book: RuleBook) -> list[str]:
     first, *more = how_much(item, book)
     own = [sentence for limit in item.limits for sentence in describe_limit(limit)]
     shared = [describe_shared(limit, book) for limit in book.limits if item.code in limit.items]
-    return [_join([first, *own]), *more, *_inspected(item), *shared, *on_what(item)]
+    return [_join([first, *own]), *more, *_inspected(item), *shared, *on_what(item), *_where(item)]
 
 
 def how_much(item: Item, book: RuleBook) -> list[str]:
@@ -58,6 +58,12 @@ def _inspected(item: Item) -> list[str]:
     cells = cells_a_year(item.inspect)
     per = say(f"describe.per.{item.inspect.value}")
     return [say("describe.inspected", per=per, cells=cells) if cells > 1 else say("describe.inspected-once", per=per)]
+
+
+def _where(item: Item) -> list[str]:
+    """In which villages it holds, where that is not all of them (R15)."""
+    told = (("describe.only-in", item.only_in), ("describe.not-in", item.not_in))
+    return [say(key, villages=say("describe.list").join(names)) for key, names in told if names]
 
 
 def on_what(item: Item) -> list[str]:

@@ -113,6 +113,7 @@ def _write(text: str, file: Path, *, force: bool) -> None:
 
 def _show(book: RuleBook) -> None:
     from jifen.describe import describe_category, describe_grades, describe_item, describe_total
+    from jifen.describe_shop import describe_purses, describe_shop
 
     line(say("commands.rules.check.book", title=title(book.title), name=book.name))
     line(say("commands.rules.check.dates", start=day(book.valid_from), end=day(book.valid_to)))
@@ -129,7 +130,7 @@ def _show(book: RuleBook) -> None:
             for sentence in describe_item(item, book):
                 line(sentence, "      ")
     put()
-    for sentence in (*describe_total(book), *describe_grades(book)):
+    for sentence in (*describe_total(book), *describe_grades(book), *describe_purses(book), *describe_shop(book)):
         line(sentence)
 
 

@@ -89,6 +89,7 @@ def one_household_settles(target: Target) -> None:
             villages=_only(trial.inputs.villages, "village", village),
             households=_only(trial.inputs.households, "household", home),
             deeds=trial.inputs.deeds.filter(pl.col("subject").cast(pl.String).is_in([home, village])),
+            requests=_only(trial.inputs.requests, "household", home),
         )
         mine = pl.col("subject").cast(pl.String) == home
         alone, among = (each.awards.filter(mine).to_dicts() for each in (settled, trial.settlement))
@@ -178,7 +179,8 @@ def the_leap_day_counts(target: Target) -> None:
         name = trial.period.name.replace(f"{start.year:04}", f"{leap:04}", 1)
         book = evolve(trial.book, valid_from=date(leap, 1, 1), valid_to=date(leap, 12, 31))
         deeds = _deeds_on(trial, [date(leap, 2, 28), date(leap, 2, 29), date(leap, 3, 1)])
-        settled = target.settle(book, evolve(trial.inputs, deeds=deeds), Period.parse(name))
+        moved = evolve(trial.inputs, deeds=deeds, requests=trial.inputs.requests.clear())
+        settled = target.settle(book, moved, Period.parse(name))
         on = settled.awards.filter(pl.col("date") == date(leap, 2, 29))
         given = f"deeds on 29 February {leap}, by {trial.book.name}"
         expect(on.height > 0 or not settled.rows.awarded, given, "no award of that day")

@@ -55,7 +55,7 @@ def order_does_not_matter(target: Target) -> None:
     Mend: sort by what decides, and by number where that ties; a Polars join or group_by does not keep order.
     """
     for trial in target.trials:
-        mixed = {name: _mixed(getattr(trial.inputs, name)) for name in ("villages", "households", "deeds")}
+        mixed = {name: _mixed(getattr(trial.inputs, name)) for name in ("villages", "households", "deeds", "requests")}
         told = difference(trial.settlement.frames(), trial.again(**mixed).frames())
         expect(not told, f"villages, households and deeds shuffled, {trial.book.name}", told)
         for call in handed(trial):
@@ -87,7 +87,7 @@ def batches_do_not_matter(target: Target) -> None:
 
 def of_village(trial: Trial, village: str) -> dict[str, pl.DataFrame]:
     """The inputs of one village."""
-    return {name: of(getattr(trial.inputs, name), village) for name in ("villages", "households", "deeds")}
+    return {name: of(getattr(trial.inputs, name), village) for name in ("villages", "households", "deeds", "requests")}
 
 
 def of(frame: pl.DataFrame, village: str) -> pl.DataFrame:

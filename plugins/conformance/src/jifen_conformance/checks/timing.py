@@ -52,7 +52,7 @@ def loads_fast(target: Target) -> None:
     """
     town, registry = target.town, target.registry
     if town is None or target.problems:
-        return  # F01 says why
+        return  # B01 to B03 say why
 
     def load() -> None:
         for book in books_of(town, registry):
