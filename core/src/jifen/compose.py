@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 SCHEDULES: Final = ("points", "rates", "tiers", "ladder", "grades", "bands", "base", "named", "put_right")
 """The keys that say what a deed is worth."""
 
-_WITH_SCHEDULE: Final = (*SCHEDULES, "measure", "each", "whole", "marks", "per")
+_WITH_SCHEDULE: Final = (*SCHEDULES, "measure", "each", "whole", "marks", "per", "note")
+"""What speaks of the schedule, and so goes with it: a note too says how it was counted."""
 
 
 @frozen

@@ -50,7 +50,7 @@ def exchanges(settlement: Settlement, names: Names) -> Sheet:
             row["pieces"],
             say(f"workbook.outcome.{row['outcome']}"),
             names.code(row["reason"]),
-            names.points(row["points"]),
+            names.points(row["points"]) if row["points"] else None,
             None if row["money"] is None else names.yuan(row["money"]),
             row["until"],
         ]
