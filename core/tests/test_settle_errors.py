@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 from jifen import frames
 from jifen.inputs import Inputs
-from jifen.model import Limit, Window
+from jifen.model import Item, Limit, Window
 from jifen.offers import Category, EligibilityRule, RewardPolicy, VillageAggregation
 from jifen.period import Period
 from jifen.problems import Refused
@@ -62,8 +62,8 @@ def test_a_period_has_its_first_and_last_day(name: str, first: str, last: str) -
     assert (str(period.start), str(period.end)) == (first, last)
 
 
-def run(given: Inputs, registry: Registry = REGISTRY) -> object:
-    return settle(book(item()), registry, given, YEAR)
+def run(given: Inputs, registry: Registry = REGISTRY, rule: Item | None = None) -> object:
+    return settle(book(rule or item()), registry, given, YEAR)
 
 
 def test_a_number_that_two_have_is_refused() -> None:
@@ -131,7 +131,7 @@ def by_letters(deeds: pl.DataFrame, items: tuple[Any, ...]) -> pl.DataFrame:
 
 def test_a_category_of_a_plugin_scores_and_the_core_limits() -> None:
     # 3 letters → 6 points; 4 letters → 8, of which 4 fit under 10 a year.
-    rules = book(item(limits=(Limit(per=Window.YEAR, gives=Decimal(10)),)))
+    rules = book(item(limits=(Limit(per=Window.YEAR, gives=Decimal(10)),), scored_by_plugin=True))
     given = inputs([deed("a", "01-01", note="敬老人"), deed("b", "02-01", note="帮助邻里")])
     done = settle(rules, offers(by_letters), given, YEAR)
     assert points(done) == {"a": 6, "b": 4}
@@ -140,16 +140,22 @@ def test_a_category_of_a_plugin_scores_and_the_core_limits() -> None:
 
 def test_a_scorer_that_loses_a_deed_is_refused() -> None:
     given = inputs([deed("a", "01-01", note="好"), deed("b", "02-01", note="好")])
-    assert refusal(lambda: run(given, offers(lambda deeds, items: by_letters(deeds, items)[:1]))) == (
-        "类别“test.all”的计分程序缺 1 条、多 0 条；每条记录必须恰好有一行结果，请告知插件作者"
-    )
+    assert refusal(
+        lambda: run(given, offers(lambda deeds, items: by_letters(deeds, items)[:1]), item(scored_by_plugin=True))
+    ) == ("类别“test.all”的计分程序缺 1 条、多 0 条；每条记录必须恰好有一行结果，请告知插件作者")
 
 
 def test_a_scorer_s_points_are_the_same_whatever_the_book_s_smallest_unit() -> None:
     given = inputs([deed("a", "01-01", note="敬老人")])
     for places in (0, 1, 3, 6):
-        done = settle(book(item(), places=places), offers(by_letters), given, YEAR)
+        done = settle(book(item(scored_by_plugin=True), places=places), offers(by_letters), given, YEAR)
         assert points(done) == {"a": 6}
+
+
+def test_an_item_that_the_scorer_does_not_score_is_data_like_any() -> None:
+    rules = book(item(scored_by_plugin=True), item("B", points=Decimal(3)))
+    given = inputs([deed("a", "01-01", note="敬老人"), deed("b", "01-02", "B")])
+    assert points(settle(rules, offers(by_letters), given, YEAR)) == {"a": 6, "b": 3}
 
 
 def test_a_scorer_s_points_that_are_finer_than_the_book_s_are_refused() -> None:
@@ -157,8 +163,10 @@ def test_a_scorer_s_points_that_are_finer_than_the_book_s_are_refused() -> None:
         return by_letters(deeds, items).with_columns(gross=pl.lit(500).cast(pl.Int64))
 
     given = inputs([deed("a", "01-01", note="好")])
-    assert points(settle(book(item(), places=1), offers(half), given, YEAR)) == {"a": Decimal("0.5")}
-    told = refusal(lambda: settle(book(item(), places=0), offers(half), given, YEAR))
+    assert points(settle(book(item(scored_by_plugin=True), places=1), offers(half), given, YEAR)) == {
+        "a": Decimal("0.5")
+    }
+    told = refusal(lambda: settle(book(item(scored_by_plugin=True), places=0), offers(half), given, YEAR))
     assert told == "类别“test.all”的计分程序给 1 条记录的分值比本细则的更细，例如 a；小数位数最多：0"
 
 

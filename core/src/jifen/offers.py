@@ -45,8 +45,9 @@ class EligibilityRule:
 class Category:
     """Items that belong together (R6 to R10, R13, R14).
 
-    The items are data; the core's algebra scores them. `scorer` is only for what data cannot say: DEEDS of its items
-    (approved, of participants, ordered by date and deed) and the items → GROSS; limits are the core's all the same.
+    The items are data; the core's algebra scores them. `scorer` is only for what data cannot say, the items that say
+    `scored_by_plugin = true`: their DEEDS (approved, of participants, ordered by date and deed) and the items → GROSS;
+    limits are the core's all the same.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Category:
     items: tuple[Item, ...] = ()
     """What it brings; a rule book restates, switches off or takes each as it is."""
     scorer: Callable[[pl.DataFrame, tuple[Item, ...]], pl.DataFrame] | None = None
-    """DEEDS of its items, the items → GROSS, in thousandths of a point."""
+    """DEEDS of the items that it scores, these items → GROSS, in thousandths of a point."""
 
     @classmethod
     def all_of(cls, package: str) -> tuple[Category, ...]:

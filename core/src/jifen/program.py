@@ -111,7 +111,7 @@ class Program:
     def of(cls, book: RuleBook, scorers: Mapping[str, Scorer]) -> Program:
         """Compile a book; `scorers` maps the name of a category to the function of a plugin that scores it."""
         grades = tuple(dict.fromkeys(grade for item in book.items for grade in item.grades))
-        items = tuple(Compiled.of(item, book.unit, grades, by_plugin=item.category in scorers) for item in book.items)
+        items = tuple(Compiled.of(item, book.unit, grades, by_plugin=_by_plugin(item, scorers)) for item in book.items)
         uppers = tuple(_uppers(book))
         of_member = any(item.of is Of.MEMBER for item in book.items) or any(
             limiter.of is Of.MEMBER
@@ -147,6 +147,11 @@ class Program:
     def vetoes(self, effect: VetoEffect) -> list[int]:
         """The numbers of the items whose veto has this effect."""
         return [n for n, item in enumerate(self.book.items) if item.veto and effect in item.veto.effects]
+
+
+def _by_plugin(item: Item, scorers: Mapping[str, Scorer]) -> bool:
+    """Whether the scorer of its category scores it; the other items of such a category are data like any."""
+    return item.scored_by_plugin and item.category in scorers
 
 
 def _mask(book: RuleBook, wanted: Callable[[Item], bool]) -> Mask:

@@ -178,7 +178,11 @@ def _schedule(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored
 
 def _score_by_plugins(program: Program, batch: Batch, scored: Scored) -> None:
     for category, scorer in program.scorers.items():
-        numbers = [n for n, compiled in enumerate(program.items) if compiled.item.category == category]
+        numbers = [
+            number
+            for number, compiled in enumerate(program.items)
+            if compiled.by_plugin and compiled.item.category == category
+        ]
         mine = np.flatnonzero(np.isin(batch.item, numbers) & (batch.kind == DEED))
         items = tuple(program.book.items[number] for number in numbers)
         deeds = batch.columns[mine].select(frames.DEEDS.names)
