@@ -1,0 +1,154 @@
+"""Decides whether a program computes what the language of rule books means, by data that any program can read.
+
+A vector is a folder with a rule book (``rules.toml``, perhaps ``villages.toml``) and worked cases (``vectors.json``);
+``vectors/README.md`` says what each field means. This module runs them with our own engine.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from jifen import frames
+from jifen.document import Document
+from jifen.inputs import Inputs
+from jifen.layering import read_layers, with_layers
+from jifen.offers import EligibilityRule, RewardPolicy, VillageAggregation
+from jifen.period import Period
+from jifen.registry import Registry
+from jifen.rulebook import read_book
+from jifen.settle import settle
+
+from jifen_conformance.neutral import NEUTRAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jifen.model import RuleBook
+    from jifen.settlement import Settlement
+
+FOLDER: Final = Path(__file__).with_name("vectors")
+MANIFEST: Final = "manifest.json"
+VILLAGE: Final = "V1"
+FORMAT: Final = 1
+
+_EVERYBODY, _SUM, _NONE = NEUTRAL
+REGISTRY: Final = Registry.of(
+    EligibilityRule("vector.everybody", _EVERYBODY.title, _EVERYBODY.decide),
+    VillageAggregation("vector.sum", _SUM.title, _SUM.aggregate),
+    RewardPolicy("vector.none", _NONE.title, _NONE.reward),
+)
+"""What the books of the vectors name; another program may leave these three sections unread."""
+
+
+def vectors(manifest: Mapping[str, Any], version: str) -> list[str]:
+    """The vectors of a version of the language, those that it inherits first.
+
+    Raises `ValueError` for another format, an unknown version, and a later version that does not inherit: what a rule
+    book meant, it means for good.
+    """
+    if manifest["format"] != FORMAT:
+        raise ValueError(f"format {manifest['format']}: this program reads format {FORMAT}")
+    versions = manifest["language"]
+    if version not in versions:
+        raise ValueError(f"version {version} is not among {', '.join(versions)}")
+    entry, first = versions[version], next(iter(versions))
+    before = entry["inherits"]
+    if before is None and version != first:
+        raise ValueError(f"version {version} inherits nothing, so it would drop the vectors of version {first}")
+    inherited = [] if before is None else vectors(manifest, before)
+    twice = sorted(set(inherited) & set(entry["vectors"]))
+    if twice:
+        raise ValueError(f"version {version} has these again: {', '.join(twice)}")
+    return [*inherited, *entry["vectors"]]
+
+
+def manifest(folder: Path = FOLDER) -> dict[str, Any]:
+    """The manifest of a folder of vectors."""
+    found: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+    return found
+
+
+def book_of(folder: Path) -> RuleBook:
+    """The rule book of a vector, with its villages' layers."""
+    book, layers = read_book(folder / "rules.toml", REGISTRY), folder / "villages.toml"
+    if not layers.is_file():
+        return book
+    document = Document.read(layers)
+    return with_layers(book, Document.read(folder / "rules.toml"), read_layers(document), document)
+
+
+def run(folder: Path) -> list[str]:
+    """What does not come out as a vector says: form, case, what was looked at, expected and got."""
+    told = json.loads((folder / "vectors.json").read_text("utf-8"))
+    book, period = book_of(folder), Period.parse(told["period"])
+    wrong = []
+    for case in told["cases"]:
+        done = settle(book, REGISTRY, _inputs(case), period)
+        for what, want, got in _compared(case, done):
+            if want != got:
+                wrong.append(f"{told['form']}: {case['name']}: {what}: expected {want}, got {got}")
+    return wrong
+
+
+def _inputs(case: Mapping[str, Any]) -> Inputs:
+    homes = case.get("households") or [{"household": "H1"}]
+    villages = sorted({home.get("village", VILLAGE) for home in homes})
+    usual = {"group": "1", "site": "home", "registered": True, "homestead": True, "living": 2}
+    return Inputs(
+        frames.VILLAGES.make([{"village": code, "name": code, "groups": 2} for code in villages]),
+        frames.HOUSEHOLDS.make([{"village": VILLAGE, "name": home["household"], **usual, **home} for home in homes]),
+        frames.DEEDS.make([_deed(deed) for deed in case.get("deeds", ())]),
+        requests=frames.REQUESTS.make([_dated({"pieces": 1, **asked}) for asked in case.get("requests", ())]),
+    )
+
+
+def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the file with its day as a date, and what it leaves out."""
+    return {"village": VILLAGE, "status": "requested", **row, "date": date.fromisoformat(row["date"])}
+
+
+def _deed(deed: Mapping[str, Any]) -> dict[str, Any]:
+    row = {"subject": "H1", "status": "approved", **deed}
+    row = _dated(row) | {"recorded": date.fromisoformat(deed["date"])}
+    if "quantity" in row:
+        row["quantity"] = _thousandths(row["quantity"])
+    if "marks" in row:
+        row["marks"] = [_thousandths(mark) for mark in row["marks"]]
+    return row
+
+
+def _thousandths(text: str) -> int:
+    return int(Decimal(text) * frames.QUANTITY_UNIT)
+
+
+def _compared(case: Mapping[str, Any], done: Settlement) -> Iterator[tuple[str, object, object]]:
+    """What is looked at, what must be there, and what is."""
+    unit = done.book.unit
+
+    def points(value: int | None) -> str | None:
+        return None if value is None else f"{(Decimal(value) / unit).normalize() + 0:f}"
+
+    found: dict[str, dict[str, object]] = {
+        "gross": {row["deed"]: points(row["gross"]) for row in done.awards.iter_rows(named=True)},
+        "awards": {row["deed"]: points(row["points"]) for row in done.awards.iter_rows(named=True)},
+        "refused": dict(done.refused.select("deed", "reason").iter_rows()),
+        "totals": {row["household"]: points(row["total"]) for row in done.standings.iter_rows(named=True)},
+        "grades": dict(done.standings.select("household", "grade").iter_rows()),
+        "ranks": dict(done.standings.select("household", "rank").iter_rows()),
+        "barred": dict(done.standings.select("household", "barred").iter_rows()),
+        "exchanges": dict(done.exchanges.select("request", "reason").iter_rows()),
+        "balances": {},
+    }
+    left = done.purse_entries.group_by("purse", "household").agg(pl.col("change").sum())
+    found["balances"] = {f"{purse} {home}": points(change) for purse, home, change in left.iter_rows()}
+    for kind, got in found.items():
+        for key, want in case.get(kind, {}).items():
+            yield f"{kind} of {key}", want, got.get(key, "0" if kind == "balances" else "nothing")
+    if "cuts" in case:
+        rows = done.cuts.select("deed", "limit", "bound", "change").iter_rows()
+        yield "cuts", case["cuts"], [[deed, limit, bound, points(change)] for deed, limit, bound, change in rows]

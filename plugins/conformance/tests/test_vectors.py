@@ -1,0 +1,107 @@
+"""The vectors of the language: our engine computes them, each form has one, and a later version drops none."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from jifen.forms import FORMS, forms_in
+from jifen.model import Limit, Measure, Of, Partial, RuleBook, SharedLimit, VetoEffect, Window
+from jifen_conformance.vector import FOLDER, book_of, manifest, run, vectors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES = vectors(manifest(), "1")
+BOUNDS = ("times", "gives", "takes", "floor", "ceiling")
+
+
+@pytest.fixture(scope="module")
+def books() -> list[RuleBook]:
+    return [book_of(FOLDER / name) for name in NAMES]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_our_engine_computes_what_the_vector_says(name: str) -> None:
+    assert run(FOLDER / name) == []
+
+
+def test_every_folder_is_in_the_manifest() -> None:
+    assert sorted(NAMES) == sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+
+
+def test_every_case_is_worked_by_hand_and_expects_something() -> None:
+    kinds = {"awards", "cuts", "refused", "totals", "grades", "ranks", "exchanges", "balances"}
+    for name in NAMES:
+        for case in json.loads((FOLDER / name / "vectors.json").read_text("utf-8"))["cases"]:
+            assert case["worked"].strip(), (name, case["name"])
+            assert kinds & set(case), (name, case["name"])
+
+
+def values(thing: object) -> Iterator[object]:
+    """Every value in a book, however deep."""
+    yield thing
+    if attrs.has(type(thing)):
+        for field in attrs.fields(type(thing)):
+            yield from values(getattr(thing, field.name))
+    elif isinstance(thing, tuple | list):
+        for each in thing:
+            yield from values(each)
+
+
+def test_every_form_of_rule_has_a_vector(books: list[RuleBook]) -> None:
+    assert set(FORMS) - {form for book in books for form in forms_in(book)} == set()
+    told = {json.loads((FOLDER / name / "vectors.json").read_text("utf-8"))["form"] for name in NAMES}
+    assert set(FORMS) - told == set()
+
+
+def test_every_choice_of_the_language_occurs(books: list[RuleBook]) -> None:
+    seen = {
+        value
+        for book in books
+        for value in values(book)
+        if isinstance(value, Measure | Window | Of | Partial | VetoEffect)
+    }
+    assert {member for kind in (Measure, Window, Of, Partial, VetoEffect) for member in kind} - seen == set()
+
+
+def test_every_bound_of_a_limit_occurs(books: list[RuleBook]) -> None:
+    limits = [value for book in books for value in values(book) if isinstance(value, Limit | SharedLimit)]
+    assert [bound for bound in BOUNDS if not any(getattr(limit, bound) is not None for limit in limits)] == []
+
+
+def test_purses_a_shop_and_village_rules_have_vectors(books: list[RuleBook]) -> None:
+    assert any(book.purses and book.shop for book in books)
+    assert any(book.layers for book in books)
+
+
+def test_a_value_that_comes_out_otherwise_is_told_with_form_case_and_both_values(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER / "ladder", tmp_path / "ladder")
+    file = tmp_path / "ladder" / "vectors.json"
+    told: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    told["cases"][0]["awards"]["c"] = "-19"
+    file.write_text(json.dumps(told), "utf-8")
+    assert run(tmp_path / "ladder") == ["ladder: the third and each one after: awards of c: expected -19, got -20"]
+
+
+def versions(**later: Any) -> dict[str, Any]:
+    return {"format": 1, "language": {"1": {"inherits": None, "vectors": ["count", "tiers"]}, "2": later}}
+
+
+def test_a_later_version_has_the_vectors_of_the_one_before() -> None:
+    assert vectors(versions(inherits="1", vectors=["new"]), "2") == ["count", "tiers", "new"]
+
+
+def test_a_later_version_that_drops_or_repeats_vectors_is_refused() -> None:
+    with pytest.raises(ValueError, match="would drop the vectors of version 1"):
+        vectors(versions(inherits=None, vectors=["count"]), "2")
+    with pytest.raises(ValueError, match="has these again: count"):
+        vectors(versions(inherits="1", vectors=["count"]), "2")
+    with pytest.raises(ValueError, match="version 3 is not among 1, 2"):
+        vectors(versions(inherits="1", vectors=[]), "3")
+    with pytest.raises(ValueError, match="this program reads format 1"):
+        vectors({**manifest(), "format": 2}, "1")
