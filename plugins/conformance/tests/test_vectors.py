@@ -45,9 +45,10 @@ def test_every_case_is_worked_by_hand_and_expects_something() -> None:
 def values(thing: object) -> Iterator[object]:
     """Every value in a book, however deep."""
     yield thing
-    if attrs.has(type(thing)):
-        for field in attrs.fields(type(thing)):
-            yield from values(getattr(thing, field.name))
+    kind: type[Any] = type(thing)
+    if attrs.has(kind):
+        for name in attrs.fields_dict(kind):
+            yield from values(getattr(thing, name))
     elif isinstance(thing, tuple | list):
         for each in thing:
             yield from values(each)
