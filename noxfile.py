@@ -27,12 +27,10 @@ GROUPS: Final = nox.project.load_toml(ROOT / "pyproject.toml")
 DEMO: Final = Path("demo-out")
 HOUSEHOLD: Final = "QH03-0111"
 """A household of the demo whose points show most forms of rules."""
-TOWN: Final = "qinghe"
-"""The town that is installed by itself, from wheels."""
 PERIODS: Final = {"jinsui": "2025-H2"}
 """What a town settles that does not settle by the year."""
-NEEDED: Final = ("core", "plugins/conformance", "plugins/demo", "plugins/pudong", "plugins/report", "plugins/workbook")
-"""What an office has beside its town."""
+OFFICE: Final = ("jifen-conformance", "jifen-demo", "jifen-report", "jifen-workbook")
+"""What an office has beside its town's package and what that needs."""
 FOLDERS: Final = ("core", "plugins/*", "towns/*", "contrib/*")
 """Where distributions are."""
 
@@ -109,27 +107,25 @@ def install_wheels(session: nox.Session, wheels: list[str]) -> None:
 
 @nox.session
 def wheels(session: nox.Session) -> None:
-    """All wheels; then those of the core, the baseline and one town, in an environment and a folder of their own.
+    """All wheels; then each town by itself, with what it needs, in an environment and a folder of its own.
 
-    Nothing of the repository is in reach there. `-- TOWN` takes another town.
+    Nothing of the repository is in reach there. `-- TOWN` takes one town only.
     """
-    town = session.posargs[0] if session.posargs else TOWN
-    built = build_wheels(session, distributions())
-    distribution = f"jifen_town_{town}".replace("-", "_")
-    needs = {f"jifen_{Path(folder).name}".replace("jifen_core", "jifen") for folder in NEEDED} | {distribution}
-    own = [wheel for wheel in built if Path(wheel).name.split("-")[0] in needs]
-    with tempfile.TemporaryDirectory(prefix="jifen-wheels-") as folder:
-        python = Path(folder) / "environment" / "bin" / "python"
-        session.run("python", "-m", "venv", str(python.parents[1]))
-        session.run(str(python), "-m", "pip", "install", "-q", "-c", str(ROOT / "constraints.txt"), *own, external=True)
-        session.chdir(folder)
-        for command in (
-            ("plugins",),
-            ("demo", "data", "--town", town, "--villages", "2", "--households", "40", "--format", "parquet"),
-            ("settle", "--town", town, "--data", "data", "--period", PERIODS.get(town, "2025"), "--out", "settled"),
-            ("conformance", town),
-        ):
-            session.run(str(python), "-I", "-m", "jifen", *command, external=True)
+    build_wheels(session, distributions())
+    found = str(Path(session.create_tmp()).resolve() / "wheels")
+    for town in session.posargs or [path.name for path in sorted(ROOT.glob("towns/*/")) if path.is_dir()]:
+        with tempfile.TemporaryDirectory(prefix="jifen-wheels-") as folder, session.chdir(folder):
+            python = str(Path(folder) / "environment" / "bin" / "python")
+            session.run("python", "-m", "venv", "environment")
+            pip = (python, "-m", "pip", "install", "-q", "--find-links", found, "-c", str(ROOT / "constraints.txt"))
+            session.run(*pip, f"jifen-town-{town}", *OFFICE, external=True)
+            for command in (
+                ("plugins",),
+                ("demo", "data", "--town", town, "--villages", "2", "--households", "40", "--format", "parquet"),
+                ("settle", "--town", town, "--data", "data", "--period", PERIODS.get(town, "2025"), "--out", "settled"),
+                ("conformance", town),
+            ):
+                session.run(python, "-I", "-m", "jifen", *command, external=True)
 
 
 @nox.session
