@@ -173,7 +173,9 @@ def test_every_word_that_a_template_uses_is_given(tmp_path: Path) -> None:
 
 
 ON_A_TERMINAL = (
-    "import os, sys; os.login_tty(0); os.execv(sys.executable, [sys.executable, '-m', 'jifen', *sys.argv[1:]])"
+    # A job in the background is born deaf to Ctrl-C; somebody at a terminal is not.
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.login_tty(0); "
+    "os.execv(sys.executable, [sys.executable, '-m', 'jifen', *sys.argv[1:]])"
 )
 
 

@@ -64,6 +64,16 @@ def check_town(name: str) -> None:
         raise Refused(problems)
 
 
+def worked_in(case: Case, books: Sequence[RuleBook]) -> tuple[Period, RuleBook]:
+    """The period of a case, the year of its first deed if it names none, and the book that holds in it.
+
+    Raises `Refused` where it is no period, or no book holds for the whole of it.
+    """
+    first = case.deeds[0].date if case.deeds else books[0].valid_from
+    period = Period.parse(case.period or f"{first.year:04}")
+    return period, book_for(books, period)
+
+
 def run_cases(books: Sequence[RuleBook], path: FilePath, registry: Registry) -> list[Problem]:
     """Works every case of a file; what is wrong in it or comes out otherwise, each with file and line.
 
@@ -95,10 +105,8 @@ class _Work:
 
     @classmethod
     def of(cls, case: Case, path: Path, books: Sequence[RuleBook], registry: Registry, faults: Faults) -> _Work:
-        """Settles the case by the book that holds in its period: the year of its first deed if it names none."""
-        first = case.deeds[0].date if case.deeds else books[0].valid_from
-        period = Period.parse(case.period or f"{first.year:04}")
-        book = book_for(books, period)
+        """Settles the case by the book that holds in its period."""
+        period, book = worked_in(case, books)
         before = date(period.start.year - 1, 1, 1)
         numbers = [deed.deed or f"{position}" for position, deed in enumerate(case.deeds, start=1)]
         tables = {

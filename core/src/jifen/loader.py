@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 UNREADABLE: Final = "?"
-"""Stands for an entry point or a name that could not be read from a damaged installation."""
+"""Stands for an entry point, a name or a version that cannot be read from a damaged installation."""
 
 _SECTION: Final = re.compile(rf"^\s*\[\s*{PROJECT}\s*\]", re.MULTILINE)
 _ON_CORE: Final = re.compile(rf"\s*{PROJECT}\s*(?![\w.-])", re.IGNORECASE)
@@ -83,7 +83,7 @@ def discover(path: Sequence[str] | None = None) -> tuple[Found, ...]:
         # (`~ifen_x.dist-info`) is found in a listing, but not by name.
         first = next(iter(metadata.distributions(name=name, path=where)), None)
         if first is not None:
-            found.extend(_entries(first, name))
+            found.extend(_installed(first, name))
     return tuple(sorted(found, key=lambda each: (each.distribution, each.entry, each.module)))
 
 
@@ -97,9 +97,29 @@ def _plugin_name(distribution: metadata.Distribution) -> str:
     return re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
 
 
-def _entries(distribution: metadata.Distribution, name: str) -> Iterator[Found]:
+def _installed(first: metadata.Distribution, name: str) -> tuple[Found, ...]:
+    """The entry points of the distribution that Python uses.
+
+    Where an older version left its record behind in the same folder, which version the files are of cannot be told.
+    Then none is used: a settlement keeps the versions it was made with.
+    """
+    folder = str(first.locate_file(""))
+    records = {_version(record): record for record in metadata.distributions(name=name, path=[folder])}
+    if len(records) < 2:  # noqa: PLR2004 - a second one
+        return tuple(_entries(first, name))
+    versions = say("plugins.join").join(sorted(records))
+    twice = Problem("plugins.recorded-twice", Place(file=folder), {"versions": versions})
+    found = {(each.entry, each.module): each for record in records.values() for each in _entries(record, name)}
+    return tuple(evolve(each, version=UNREADABLE, requires=(), problems=(twice,)) for each in found.values())
+
+
+def _version(distribution: metadata.Distribution) -> str:
     about = distribution.metadata
-    version = about["Version"] if "Version" in about else UNREADABLE  # noqa: SIM401 - the metadata has no `get` yet in 3.11
+    return about["Version"] if "Version" in about else UNREADABLE  # noqa: SIM401 - the metadata has no `get` yet in 3.11
+
+
+def _entries(distribution: metadata.Distribution, name: str) -> Iterator[Found]:
+    about, version = distribution.metadata, _version(distribution)
     points, problems = attempt(partial(_points, distribution), "plugins.unreadable", None)
     if points is None:
         yield Found(UNREADABLE, name, version, problems=problems)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from jifen.model import Status
 
 from jifen_conformance.check import Broken, Kind, check, expect
+from jifen_conformance.naming import texts_of
+from jifen_conformance.sensitive import sensitive_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,11 +20,6 @@ if TYPE_CHECKING:
 TOWN: Final = (Kind.TOWN,)
 APPROVALS: Final = ("rulebook.no-approval", "rulebook.approved-late")
 OVERLAP: Final = ("rulebook.overlap",)
-SENSITIVE: Final = (
-    "信访", "上访", "宗教", "信教", "教会", "邪教", "戒毒", "吸毒", "社区矫正", "刑满", "病历", "患病", "传染病",
-    "精神病", "残疾", "计划生育", "petition", "religio", "rehabilitat", "addict", "convict", "disease", "disab",
-)  # fmt: skip
-"""Words of what no scheme may score by default: petitioning, religion, rehabilitation, a person's health."""
 
 
 def _without(target: Target, codes: Iterable[str], *, only: bool = True) -> None:
@@ -88,13 +85,13 @@ def gaps_are_announced(target: Target) -> None:
 
 @check("B05", since="0.1", kinds=(Kind.TOWN, Kind.CATEGORY), settles=False)
 def nothing_sensitive_is_scored(target: Target) -> None:
-    """No item scores petitioning, religion, rehabilitation or a person's health.
+    """No item, limit, grade or reward speaks of petitioning, religion, rehabilitation or a person's health.
 
     Why: these are people's rights and their privacy, not conduct that a village may price.
     Mend: leave the item out. Where a village's own assembly decided on one, declare it with that resolution as reason.
     """
     for book in target.books:
-        for item in book.items:
-            text = " ".join((*item.name.values(), *item.note.values())).lower()
-            found = [word for word in SENSITIVE if word in text]
-            expect(not found, f"item {item.code} of {book.name}: {text}", f"it speaks of {', '.join(found)}")
+        for what, words in texts_of(book):
+            text = " / ".join(words.values())
+            found = sensitive_in(text)
+            expect(not found, f"{what} of {book.name}: {text}", f"it speaks of {', '.join(found)}")

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from jifen.case_file import CaseFile
-from jifen.cases import run_cases
+from jifen.cases import run_cases, worked_in
 from jifen.convert import convert
 from jifen.document import Document, Faults
-from jifen.forms import forms_of
+from jifen.forms import forms_in, forms_of
+from jifen.problems import Refused
 
 from jifen_conformance.check import Broken, Kind, check, expect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from jifen.case_file import Case
+    from jifen.model import RuleBook
 
     from jifen_conformance.target import Target
 
@@ -60,16 +64,34 @@ def every_form_has_a_case(target: Target) -> None:
     """
     cases = _cases(target)
     for book in target.books if cases else ():  # that there is none is C01's to say
-        items = {item.code: item for item in book.items}
-        names = {name: code for code, item in items.items() for name in (code, *item.name.values())}
-        seen = {names[deed.item] for case in cases for deed in case.deeds if deed.item in names}
-        seen |= {expected.item for case in cases for expected in case.expect if expected.item in items}
-        shown = {form for code in seen for form in forms_of(items[code])}
-        shared = {code for limit in book.limits for code in limit.items}
-        shown |= {"shared"} if seen & shared else set()
-        used = {form for item in book.items for form in forms_of(item)} | ({"shared"} if book.limits else set())
-        missing = sorted(used - shown)
+        shown = {form for case in cases for form in _shown(case, book, target.books)}
+        missing = [form for form in forms_in(book) if form not in shown]
         expect(not missing, f"the cases for {book.name}", f"no case of: {', '.join(missing)}")
+
+
+def _shown(case: Case, book: RuleBook, books: Sequence[RuleBook]) -> Iterator[str]:
+    """The forms that a case shows of a book: of items and limits that the book by which it is worked has just so.
+
+    So a book need not repeat the cases of what it took over unchanged, and what it changed needs cases of its own.
+    """
+    worked = _book_of(case, books)
+    if worked is None:
+        return
+    there, here = worked.items_in(case.village.code), book.items_in(case.village.code)
+    codes = {name: item.code for item in there.values() for name in (*item.name.values(), item.code)}
+    seen = {codes[deed.item] for deed in case.deeds if deed.item in codes}
+    seen |= {expected.item for expected in case.expect if expected.item in there}
+    yield from (form for code in seen if here.get(code) == there[code] for form in forms_of(there[code]))
+    if any(seen.intersection(limit.items) for limit in worked.limits if limit in book.limits):
+        yield "shared"
+
+
+def _book_of(case: Case, books: Sequence[RuleBook]) -> RuleBook | None:
+    """The book by which a case is worked; None where that is C04's to complain about."""
+    try:
+        return worked_in(case, books)[1]
+    except Refused:
+        return None
 
 
 @check("C04", since="0.1", kinds=TOWN, settles=False)

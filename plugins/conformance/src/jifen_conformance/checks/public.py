@@ -12,18 +12,22 @@ from attrs import evolve
 from jifen.words import LANGUAGES
 
 from jifen_conformance.check import Broken, Kind, check, expect
+from jifen_conformance.naming import names_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from jifen.inputs import Inputs
-    from jifen.model import RuleBook
 
     from jifen_conformance.target import Target
 
 IDENTITY, TELEPHONE, DOOR = "310115198002291234", "13812345678", "37弄12号302室"
 _BORN: Final = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-PRIVATE: Final = re.compile(rf"(?<!\d)\d{{6}}{_BORN}\d{{3}}[\dXx](?!\d)|\b1[3-9]\d{{9}}\b|{DOOR}|\d+号\d+室")
+# Not by word boundaries: between 电话 and a digit there is none. Letters beside it make it part of a digest.
+_APART: Final = (r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])")
+PRIVATE: Final = re.compile(
+    rf"{_APART[0]}(?:\d{{6}}{_BORN}\d{{3}}[\dXx]|1[3-9]\d{{9}}|0\d{{2,3}}-\d{{7,8}}){_APART[1]}|\d+号\d+室"
+)
+PAGES: Final = frozenset({".html", ".htm", ".svg", ".txt", ".md"})
+"""Files that are posted; workbooks and data files stay in the office."""
 PUBLIC: Final = ("village_parts", "village_scores", "rewards")
 """Frames that are posted as they are."""
 
@@ -45,15 +49,21 @@ def nothing_private_is_posted(target: Target) -> None:
         for writer in target.registry.writers:
             with tempfile.TemporaryDirectory() as folder:
                 writer.write(settled, inputs, Path(folder))
-                for page in sorted(Path(folder).glob("*.html")):
-                    _look(page.read_text("utf-8"), f"{page.name} of {writer.name}, by {trial.book.name}")
+                for page in sorted(Path(folder).rglob("*")):
+                    if page.suffix.lower() in PAGES:
+                        _look(page.read_text("utf-8"), f"{page.name} of {writer.name}, by {trial.book.name}")
 
 
 def _with_private(inputs: Inputs) -> Inputs:
     """The inputs with private data wherever a register or a record can have it."""
     address, note = pl.lit(f"{DOOR} 电话{TELEPHONE}"), pl.lit(f"身份证{IDENTITY}，电话{TELEPHONE}，住{DOOR}")
-    households = inputs.households.with_columns(address.alias("address"))
-    return evolve(inputs, households=households, deeds=inputs.deeds.with_columns(note.alias("note")))
+    person = pl.col("name").cast(pl.String) + TELEPHONE
+    households = inputs.households.with_columns(
+        address.alias("address"), person, pl.col("members").list.eval(pl.element().cast(pl.String) + IDENTITY)
+    )
+    deeds = inputs.deeds.with_columns(note.alias("note"), pl.col("member").cast(pl.String) + IDENTITY)
+    requests = inputs.requests.with_columns(note.alias("note"))
+    return evolve(inputs, households=households, deeds=deeds, requests=requests)
 
 
 def _look(text: str, where: str) -> None:
@@ -64,25 +74,12 @@ def _look(text: str, where: str) -> None:
 
 @check("N02", since="0.1", kinds=(Kind.TOWN, Kind.CATEGORY), settles=False)
 def names_in_both_languages(target: Target) -> None:
-    """Books, categories, items, grades, limits, purses and goods have names in Chinese and in English.
+    """Books, categories, items, grades, limits, purses, goods and rewards have names in Chinese and in English.
 
     Why: the board is in Chinese; whoever reviews a scheme from elsewhere needs the other.
     Mend: write `name = { zh_CN = "…", en = "…" }`.
     """
     for book in target.books:
-        for what, names in _names(book):
+        for what, names in names_of(book):
             missing = [language for language in LANGUAGES if not names.get(language, "").strip()]
             expect(not missing, f"{what} of {book.name}: {dict(names)}", f"no words in: {', '.join(missing)}")
-
-
-def _names(book: RuleBook) -> Iterator[tuple[str, Mapping[str, str]]]:
-    yield "title", book.title
-    for category in book.categories:
-        yield f"category {category.name}", category.title
-    for item in book.items:
-        yield f"item {item.code}", item.name
-    for kind in ("grades", "limits", "purses"):
-        for each in getattr(book, kind):
-            yield f"{kind} {each.code}", each.name
-    for good in book.shop.goods if book.shop else ():
-        yield f"good {good.code}", good.name

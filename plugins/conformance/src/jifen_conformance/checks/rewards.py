@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -12,7 +11,9 @@ from jifen.model import Part
 from jifen.offers import RewardView
 from jifen.settle import settle
 
+from jifen_conformance.budgets import beyond, shared_within_villages
 from jifen_conformance.check import Kind, check, expect
+from jifen_conformance.comparing import few
 from jifen_conformance.neutral import NEUTRAL
 
 if TYPE_CHECKING:
@@ -24,66 +25,80 @@ RICH: Final = 1_000
 KINDS: Final = frozenset({"honour", "red-list", "exchange", "proposal"})
 
 
-def _rewards(trial: Trial, factor: int = 1) -> pl.DataFrame:
-    """The rewards for standings that are `factor` times as good."""
-    settled, policy = trial.settlement, trial.target.registry.reward_policy(trial.book.rewards.use)
+def _penal(trial: Trial) -> pl.DataFrame:
+    """AWARDS on which a penalty may rest: what took points before any limit, and deeds of items with a veto."""
+    vetoes = [item.code for item in trial.book.items if item.veto]
+    return trial.settlement.awards.filter((pl.col("gross") < 0) | pl.col("item").cast(pl.String).is_in(vetoes))
+
+
+def _view(trial: Trial, factor: int = 1) -> RewardView:
+    """What the policy is handed, with standings that are `factor` times as good."""
+    settled = trial.settlement
     more = [(pl.col(name) * factor).alias(name) for name in ("given", "taken", "total")]
-    standings = settled.standings.with_columns(more)
-    view = RewardView(
-        trial.book, trial.inputs.households.sort("village", "household"), settled.participants, standings,
-        settled.village_scores, settled.awards.filter(pl.col("gross") < 0),
+    return RewardView(
+        trial.book, trial.inputs.households.sort("village", "household"), settled.participants,
+        settled.standings.with_columns(more), settled.village_scores, _penal(trial),
     )  # fmt: skip
+
+
+def _rewards(trial: Trial, view: RewardView) -> pl.DataFrame:
+    policy = trial.target.registry.reward_policy(trial.book.rewards.use)
     return frames.REWARDS.check(policy.reward(view, trial.book.rewards.options), policy.name)
 
 
 @check("R01", since="0.1", kinds=REWARDING)
 def rewards_stay_within_the_budget(target: Target) -> None:
-    """However many points there are, no household and no pot gets more money than the book grants.
+    """However many points there are, nobody gets more money than the book grants, and only its own pot decides.
 
     Why: a village must be able to pay what it posts.
-    Mend: share out what exceeds the ceiling in proportion, to the fen, and stop at the household's own ceiling.
+    Mend: share out what exceeds a ceiling within its pot, in proportion, to the fen; stop at the household's ceiling.
     """
     for trial in target.trials:
         for factor in (1, RICH):
-            _within_budget(trial, _rewards(trial, factor), factor)
+            given, view = f"standings times {factor}, by {trial.book.name}", _view(trial, factor)
+            rewards = _rewards(trial, view)
+            taken = rewards.filter(pl.col("money") < 0)
+            expect(taken.is_empty(), given, lambda taken=taken: f"{taken['money'][0]} fen for {taken['subject'][0]}")
+            found = list(beyond(trial.book, rewards, view.standings))
+            expect(not found, given, few(found))
+            if shared_within_villages(trial.book):
+                _by_its_own_pot(trial, view, rewards, given)
 
 
-def _within_budget(trial: Trial, rewards: pl.DataFrame, factor: int) -> None:
-    paid: Counter[tuple[str, str]] = Counter()
-    given = f"standings times {factor}, by {trial.book.name}"
-    budgets = {entry.code: entry for entry in getattr(trial.book.rewards.options, "exchanges", ())}
-    for row in rewards.filter(pl.col("money").is_not_null()).to_dicts():
-        expect(row["money"] >= 0, given, f"{row['money']} fen for {row['subject']}")
-        budget: Any = budgets.get(row["code"])
-        if budget is None:
-            continue
-        most = int(budget.household_ceiling * 100)
-        expect(row["money"] <= most, given, f"{row['money']} fen for {row['subject']}, at most {most} by {row['code']}")
-        pot = row["village"] if getattr(budget, "pot", "village") == "village" else ""
-        paid[row["code"], pot] += row["money"]
-    for (code, pot), money in paid.items():
-        ceiling = budgets[code].ceiling
+def _by_its_own_pot(trial: Trial, view: RewardView, rewards: pl.DataFrame, given: str) -> None:
+    """That every village is paid the same when there is no other."""
+    for village in trial.inputs.villages["village"].cast(pl.String):
+        alone = pl.col("village").cast(pl.String) == village
+        mine = {
+            name: getattr(view, name).filter(alone)
+            for name in ("households", "participants", "standings", "village_scores", "awards")
+        }
+        paid, without = _money(rewards.filter(alone)), _money(_rewards(trial, evolve(view, **mine)))
         expect(
-            ceiling is None or money <= int(ceiling * 100),
-            given,
-            f"{money} fen by {code} in {pot}, at most {ceiling} yuan",
+            paid == without,
+            f"village {village} without its neighbours, {given}",
+            f"{sum(without.values())} fen instead of {sum(paid.values())}",
         )
+
+
+def _money(rewards: pl.DataFrame) -> dict[tuple[str, str], int]:
+    rows = rewards.filter(pl.col("money").is_not_null()).select(pl.col("code", "subject").cast(pl.String), "money")
+    return {(code, who): money for code, who, money in rows.iter_rows()}
 
 
 @check("R02", since="0.1", kinds=REWARDING)
 def no_penalty_without_a_clause(target: Target) -> None:
-    """A penalty is proposed only with a clause of the village charter and the household's own deed as its ground.
+    """A penalty is proposed only with a clause of the village charter and the household's own misdeed as its ground.
 
     Why: what the charter does not say, no program may put on a list (R19).
-    Mend: write `clause` and `ground` of every proposal, the ground being the number of the deed.
+    Mend: write `clause` and `ground` of every proposal; the ground is the number of a deed that took points or is a veto.
     """
     for trial in target.trials:
-        awards = trial.settlement.awards.select(pl.col("deed", "subject").cast(pl.String))
-        own = set(awards.rows())
+        own = set(_penal(trial).select(pl.col("deed", "subject").cast(pl.String)).iter_rows())
         for row in _of_kind(trial, "proposal"):
             given = f"proposal {row['code']} for {row['subject']}, by {trial.book.name}"
             expect(row["clause"].strip(), given, "no clause of the charter")
-            expect((row["ground"], row["subject"]) in own, given, f"its ground {row['ground']} is no deed of theirs")
+            expect((row["ground"], row["subject"]) in own, given, f"its ground {row['ground']} is no misdeed of theirs")
 
 
 def _of_kind(trial: Trial, *kinds: str) -> list[dict[str, Any]]:
