@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import nox
+from packaging.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,8 +145,10 @@ def lowest(session: nox.Session) -> None:
     """The core's and the plugins' tests with the lowest versions that their pyproject.toml files allow."""
     install(session, "tests")
     projects = [nox.project.load_toml(ROOT / folder / "pyproject.toml")["project"] for folder in distributions()]
-    bounds = {bound for project in projects for bound in project["dependencies"] if not bound.startswith("jifen")}
-    session.install(*sorted(bound.replace(">=", "==").split(",")[0] for bound in bounds))
+    written = {bound.split(",")[0] for project in projects for bound in project["dependencies"]}
+    bounds = sorted((bound.split(">=") for bound in written if ">=" in bound), key=lambda bound: Version(bound[1]))
+    highest = {name: version for name, version in bounds if not name.startswith("jifen")}  # the last one stays
+    session.install(*(f"{name}=={version}" for name, version in sorted(highest.items())))
     session.run("pytest", "-q", "-n", "2", *(session.posargs or ["core/tests", "plugins/pudong", "plugins/workbook"]))
 
 

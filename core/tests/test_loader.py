@@ -56,6 +56,32 @@ def test_a_first_distribution_without_our_entry_points_hides_a_second_one_that_h
     assert discover([str(place.folder) for place in sites]) == ()
 
 
+def test_of_two_versions_recorded_in_one_folder_none_is_used_and_both_are_named(site: Site) -> None:
+    site.add("jifen-apple", version="1.0", requires=("jifen>=99",))
+    site.record("jifen-apple", "2.0", "[jifen]\napple = fake_jifen_apple\n")
+    site.add("jifen-mango")
+
+    assert [(each.entry, each.version, each.status) for each in site.registry().report] == [
+        ("apple", "?", "failed"),
+        ("mango", "1.0", "ok"),
+    ]
+    assert [words.replace(str(site.folder), "SITE") for words in site.words("apple")] == [
+        (
+            "SITE: several versions are recorded here as installed: 1.0, 2.0; which of them the files are of cannot be "
+            "told; uninstall the distribution until no record of it is left, then install it again"
+        )
+    ]
+
+
+def test_a_record_without_our_entry_points_does_not_hide_the_other_version_of_its_folder(site: Site) -> None:
+    site.add("jifen-apple", version="1.0")
+    site.record("jifen-apple", "2.0", "")
+
+    assert [(each.entry, each.version, len(each.problems)) for each in discover([str(site.folder)])] == [
+        ("apple", "?", 1)
+    ]
+
+
 def test_what_an_interrupted_uninstallation_left_behind_is_no_plugin(site: Site) -> None:
     site.add("jifen-apple")
     (site.folder / "jifen_apple-1.0.dist-info").rename(site.folder / "~ifen_apple-1.0.dist-info")

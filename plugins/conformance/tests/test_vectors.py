@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from jifen import goods, model
 from jifen.forms import FORMS, forms_in
-from jifen.model import Limit, Measure, Of, Partial, RuleBook, SharedLimit, VetoEffect, Window
+from jifen.model import Limit, RuleBook, SharedLimit
 from jifen_conformance.vector import FOLDER, book_of, manifest, run, vectors
 
 if TYPE_CHECKING:
@@ -17,7 +19,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = vectors(manifest(), "1")
-BOUNDS = ("times", "gives", "takes", "floor", "ceiling")
+EXPECTED = {
+    "gross", "awards", "cuts", "refused", "totals", "grades", "ranks", "barred", "vetoes", "exchanges", "vouchers",
+    "balances",
+}  # fmt: skip
+GIVEN = {"name", "worked", "households", "deeds", "requests", "openings"}
+CHOICES = [
+    kind
+    for module in (model, goods)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, StrEnum) and kind not in (StrEnum, model.Status)
+]
+"""Everything that a rule book chooses from; how far a book has come changes no point."""
+WORDS = {
+    "name", "title", "clause", "code", "note", "unit", "status", "approval", "valid_from", "valid_to", "body",
+    "document", "date", "digest", "village", "eligibility", "rewards", "use", "options", "categories", "own",
+}  # fmt: skip
+"""Keys that name, date or explain, and change no point."""
+BY_PLUGINS = {"scored_by_plugin"}
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +53,27 @@ def test_every_folder_is_in_the_manifest() -> None:
     assert sorted(NAMES) == sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 
 
-def test_every_case_is_worked_by_hand_and_expects_something() -> None:
-    kinds = {"awards", "cuts", "refused", "totals", "grades", "ranks", "exchanges", "balances"}
+def cases() -> Iterator[tuple[str, dict[str, Any]]]:
     for name in NAMES:
         for case in json.loads((FOLDER / name / "vectors.json").read_text("utf-8"))["cases"]:
-            assert case["worked"].strip(), (name, case["name"])
-            assert kinds & set(case), (name, case["name"])
+            yield name, case
+
+
+def test_every_case_is_worked_by_hand_and_expects_something() -> None:
+    for name, case in cases():
+        assert case["worked"].strip(), (name, case["name"])
+        assert EXPECTED & set(case), (name, case["name"])
+
+
+def test_no_case_says_what_is_not_looked_at() -> None:
+    assert {key for _, case in cases() for key in case} == EXPECTED | GIVEN
+
+
+def test_every_deed_of_a_case_that_tells_awards_is_awarded_or_refused() -> None:
+    for name, case in cases():
+        if "awards" in case and "balances" not in case:
+            told = {*case["awards"], *case.get("refused", {})}
+            assert {deed["deed"] for deed in case["deeds"]} - told == set(), (name, case["name"])
 
 
 def values(thing: object) -> Iterator[object]:
@@ -61,18 +95,32 @@ def test_every_form_of_rule_has_a_vector(books: list[RuleBook]) -> None:
 
 
 def test_every_choice_of_the_language_occurs(books: list[RuleBook]) -> None:
-    seen = {
-        value
-        for book in books
-        for value in values(book)
-        if isinstance(value, Measure | Window | Of | Partial | VetoEffect)
-    }
-    assert {member for kind in (Measure, Window, Of, Partial, VetoEffect) for member in kind} - seen == set()
+    seen = {value for book in books for value in values(book) if isinstance(value, StrEnum)}
+    assert {member for kind in CHOICES for member in kind} - seen == set()
 
 
 def test_every_bound_of_a_limit_occurs(books: list[RuleBook]) -> None:
     limits = [value for book in books for value in values(book) if isinstance(value, Limit | SharedLimit)]
-    assert [bound for bound in BOUNDS if not any(getattr(limit, bound) is not None for limit in limits)] == []
+    bounds = {each.name for each in attrs.fields(Limit) if each.default is None} - WORDS
+    assert bounds >= {"times", "gives", "takes", "floor", "ceiling"}
+    assert {bound for bound in bounds if all(getattr(limit, bound) is None for limit in limits)} == set()
+
+
+def test_every_key_of_a_rule_book_that_changes_points_is_used(books: list[RuleBook]) -> None:
+    used: dict[type[Any], set[str]] = {}
+    for thing in (value for book in books for value in values(book)):
+        kind: type[Any] = type(thing)
+        if attrs.has(kind):
+            fields = attrs.fields_dict(kind).items()
+            written = {name for name, field in fields if not usual(getattr(thing, name), field.default)}
+            used.setdefault(kind, set()).update(written)
+    idle = {kind.__name__: set(attrs.fields_dict(kind)) - keys - WORDS - BY_PLUGINS for kind, keys in used.items()}
+    assert {kind: keys for kind, keys in idle.items() if keys} == {}
+
+
+def usual(value: object, default: Any) -> bool:
+    """Whether a key has the value that it has when it is not written."""
+    return bool(value == (default.factory() if isinstance(default, attrs.Factory) else default))  # type: ignore[arg-type]
 
 
 def test_purses_a_shop_and_village_rules_have_vectors(books: list[RuleBook]) -> None:
@@ -98,7 +146,7 @@ def test_a_later_version_has_the_vectors_of_the_one_before() -> None:
 
 
 def test_a_later_version_that_drops_or_repeats_vectors_is_refused() -> None:
-    with pytest.raises(ValueError, match="would drop the vectors of version 1"):
+    with pytest.raises(ValueError, match="version 2 inherits nothing: it drops those of 1"):
         vectors(versions(inherits=None, vectors=["count"]), "2")
     with pytest.raises(ValueError, match="has these again: count"):
         vectors(versions(inherits="1", vectors=["count"]), "2")
@@ -106,3 +154,10 @@ def test_a_later_version_that_drops_or_repeats_vectors_is_refused() -> None:
         vectors(versions(inherits="1", vectors=[]), "3")
     with pytest.raises(ValueError, match="this program reads format 1"):
         vectors({**manifest(), "format": 2}, "1")
+
+
+def test_a_version_that_passes_over_the_one_before_drops_its_vectors_and_is_refused() -> None:
+    three = versions(inherits="1", vectors=["new"])
+    three["language"]["3"] = {"inherits": "1", "vectors": []}
+    with pytest.raises(ValueError, match="version 3 inherits 1: it drops those of 2"):
+        vectors(three, "3")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 from jifen import frames
 from jifen.document import Document
+from jifen.exchanging import FEN
 from jifen.inputs import Inputs
 from jifen.layering import read_layers, with_layers
 from jifen.offers import EligibilityRule, RewardPolicy, VillageAggregation
@@ -48,18 +49,19 @@ REGISTRY: Final = Registry.of(
 def vectors(manifest: Mapping[str, Any], version: str) -> list[str]:
     """The vectors of a version of the language, those that it inherits first.
 
-    Raises `ValueError` for another format, an unknown version, and a later version that does not inherit: what a rule
-    book meant, it means for good.
+    Raises `ValueError` for another format, an unknown version, and a version that does not inherit the one before it:
+    what a rule book meant, it means for good.
     """
     if manifest["format"] != FORMAT:
         raise ValueError(f"format {manifest['format']}: this program reads format {FORMAT}")
     versions = manifest["language"]
     if version not in versions:
         raise ValueError(f"version {version} is not among {', '.join(versions)}")
-    entry, first = versions[version], next(iter(versions))
-    before = entry["inherits"]
-    if before is None and version != first:
-        raise ValueError(f"version {version} inherits nothing, so it would drop the vectors of version {first}")
+    entry, order = versions[version], list(versions)
+    before = order[order.index(version) - 1] if version != order[0] else None
+    if entry["inherits"] != before:
+        dropped = order[0] if entry["inherits"] is None else before
+        raise ValueError(f"version {version} inherits {entry['inherits'] or 'nothing'}: it drops those of {dropped}")
     inherited = [] if before is None else vectors(manifest, before)
     twice = sorted(set(inherited) & set(entry["vectors"]))
     if twice:
@@ -88,22 +90,29 @@ def run(folder: Path) -> list[str]:
     book, period = book_of(folder), Period.parse(told["period"])
     wrong = []
     for case in told["cases"]:
-        done = settle(book, REGISTRY, _inputs(case), period)
+        done = settle(book, REGISTRY, _inputs(case, book), period)
         for what, want, got in _compared(case, done):
             if want != got:
                 wrong.append(f"{told['form']}: {case['name']}: {what}: expected {want}, got {got}")
     return wrong
 
 
-def _inputs(case: Mapping[str, Any]) -> Inputs:
+def _inputs(case: Mapping[str, Any], book: RuleBook) -> Inputs:
     homes = case.get("households") or [{"household": "H1"}]
     villages = sorted({home.get("village", VILLAGE) for home in homes})
     usual = {"group": "1", "site": "home", "registered": True, "homestead": True, "living": 2}
+    unit = book.unit
     return Inputs(
         frames.VILLAGES.make([{"village": code, "name": code, "groups": 2} for code in villages]),
         frames.HOUSEHOLDS.make([{"village": VILLAGE, "name": home["household"], **usual, **home} for home in homes]),
         frames.DEEDS.make([_deed(deed) for deed in case.get("deeds", ())]),
         requests=frames.REQUESTS.make([_dated({"pieces": 1, **asked}) for asked in case.get("requests", ())]),
+        openings=frames.OPENINGS.make(
+            [
+                {"purse": key.split()[0], "household": key.split()[1], "balance": int(Decimal(points) * unit)}
+                for key, points in case.get("openings", {}).items()
+            ]
+        ),
     )
 
 
@@ -126,12 +135,27 @@ def _thousandths(text: str) -> int:
     return int(Decimal(text) * frames.QUANTITY_UNIT)
 
 
+def _decimal(value: int, unit: int) -> str:
+    """A whole number of smallest units as the files write it: exact, without zeros at the end."""
+    return f"{(Decimal(value) / unit).normalize() + 0:f}"
+
+
+def _voucher(row: Mapping[str, Any], unit: int) -> dict[str, str | None]:
+    """What a request that was granted costs the household and the village, and the last day of its voucher."""
+    yuan, until = row["money"], row["until"]
+    return {
+        "points": _decimal(row["points"], unit),
+        "yuan": None if yuan is None else _decimal(yuan, FEN),
+        "until": None if until is None else until.isoformat(),
+    }
+
+
 def _compared(case: Mapping[str, Any], done: Settlement) -> Iterator[tuple[str, object, object]]:
     """What is looked at, what must be there, and what is."""
     unit = done.book.unit
 
-    def points(value: int | None) -> str | None:
-        return None if value is None else f"{(Decimal(value) / unit).normalize() + 0:f}"
+    def points(value: int) -> str:
+        return _decimal(value, unit)
 
     found: dict[str, dict[str, object]] = {
         "gross": {row["deed"]: points(row["gross"]) for row in done.awards.iter_rows(named=True)},
@@ -141,7 +165,9 @@ def _compared(case: Mapping[str, Any], done: Settlement) -> Iterator[tuple[str, 
         "grades": dict(done.standings.select("household", "grade").iter_rows()),
         "ranks": dict(done.standings.select("household", "rank").iter_rows()),
         "barred": dict(done.standings.select("household", "barred").iter_rows()),
+        "vetoes": dict(done.standings.select("household", "veto").iter_rows()),
         "exchanges": dict(done.exchanges.select("request", "reason").iter_rows()),
+        "vouchers": {row["request"]: _voucher(row, unit) for row in done.exchanges.iter_rows(named=True)},
         "balances": {},
     }
     left = done.purse_entries.group_by("purse", "household").agg(pl.col("change").sum())

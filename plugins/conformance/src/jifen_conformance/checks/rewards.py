@@ -58,7 +58,7 @@ def rewards_stay_within_the_budget(target: Target) -> None:
             given, view = f"standings times {factor}, by {trial.book.name}", _view(trial, factor)
             rewards = _rewards(trial, view)
             taken = rewards.filter(pl.col("money") < 0)
-            expect(taken.is_empty(), given, lambda taken=taken: f"{taken['money'][0]} fen for {taken['subject'][0]}")
+            expect(taken.is_empty(), given, few(taken.select("subject", "money").iter_rows()))
             found = list(beyond(trial.book, rewards, view.standings))
             expect(not found, given, few(found))
             if shared_within_villages(trial.book):
@@ -91,7 +91,7 @@ def no_penalty_without_a_clause(target: Target) -> None:
     """A penalty is proposed only with a clause of the village charter and the household's own misdeed as its ground.
 
     Why: what the charter does not say, no program may put on a list (R19).
-    Mend: write `clause` and `ground` of every proposal; the ground is the number of a deed that took points or is a veto.
+    Mend: write `clause` and `ground` of every proposal; the ground is the number of a deed that took points or vetoes.
     """
     for trial in target.trials:
         own = set(_penal(trial).select(pl.col("deed", "subject").cast(pl.String)).iter_rows())
