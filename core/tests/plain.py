@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from jifen.model import Measure, Of, Partial, Window
+from jifen.model import AtChange, Measure, Of, Partial, Window
 
 if TYPE_CHECKING:
     from datetime import date
@@ -80,89 +81,124 @@ def once(item: Item, deed: Deed, unit: int) -> Decimal | None:
     return None
 
 
-def score(book: RuleBook, deeds: list[Deed]) -> dict[str, Decimal]:
-    """Points by deed. Each deed: deed, subject, item, date, kind (deed, base, put-right), and what its item needs."""
-    items = {item.code: item for item in book.items}
+def carried_from(books: list[RuleBook], at: int) -> int:
+    """The first of the books whose rows a later one goes on counting."""
+    return at if at == 0 or books[at].at_change is AtChange.ANEW else carried_from(books, at - 1)
+
+
+def score(books: list[RuleBook], deeds: list[Deed]) -> dict[str, Decimal]:
+    """Points by deed under books that follow each other.
+
+    Each deed: deed, subject, item, date, kind (deed, base, put-right), book (position), and what its item needs.
+    """
     rank = {"base": 0}
     rows = sorted(deeds, key=lambda d: (d["subject"], d["date"], rank.get(d["kind"], 1), d["deed"]))
     by_id = {row["deed"]: row for row in rows}
     for row in rows:
         row["day"] = by_id[row["refers"]]["date"] if row["kind"] == "put-right" else row["date"]
+        row["rule"] = next(item for item in books[row["book"]].items if item.code == row["item"])
+    seen = [[row for row in rows if carried_from(books, at) <= row["book"] <= at] for at in range(len(books))]
     for mending in (False, True):
-        mine = [row for row in rows if (row["kind"] == "put-right") is mending]
-        gross(items, mine, by_id, book.unit)
-        for item in book.items:
-            for limit in item.limits:
-                cut(limit, [row for row in mine if row["item"] == item.code])
-    for shared in book.limits:
-        cut(shared, [row for row in rows if row["item"] in shared.items])
-    for category in book.categories:
-        for limit in category.limits:
-            cut(limit, [row for row in rows if items[row["item"]].category == category.name])
-    for limit in book.total.limits:
-        cut(limit, rows)
+        for at, book in enumerate(books):
+            open_rows = [row for row in seen[at] if (row["kind"] == "put-right") is mending]
+            gross(book, at, open_rows, by_id)
+            for item in book.items:
+                for limit in item.limits:
+                    cut(limit, [row for row in open_rows if row["item"] == item.code], at)
+    for level in (shared_limits, category_limits, total_limits):
+        for at, book in enumerate(books):
+            for bound, mine in level(book, seen[at]):
+                cut(bound, mine, at)
     return {row["deed"]: row["points"] for row in rows}
 
 
-def gross(items: dict[str, Item], rows: list[Deed], by_id: dict[str, Deed], unit: int) -> None:
+Limited = Iterator[tuple["Limit | SharedLimit", list[Deed]]]
+
+
+def shared_limits(book: RuleBook, rows: list[Deed]) -> Limited:
+    for shared in book.limits:
+        yield shared, [row for row in rows if row["item"] in shared.items]
+
+
+def category_limits(book: RuleBook, rows: list[Deed]) -> Limited:
+    for category in book.categories:
+        for limit in category.limits:
+            yield limit, [row for row in rows if row["rule"].category == category.name]
+
+
+def total_limits(book: RuleBook, rows: list[Deed]) -> Limited:
+    for limit in book.total.limits:
+        yield limit, rows
+
+
+def gross(book: RuleBook, at: int, rows: list[Deed], by_id: dict[str, Deed]) -> None:
+    items = {item.code: item for item in book.items}
     running: dict[object, Decimal] = defaultdict(Decimal)
     for row in rows:
+        if row["book"] != at and (row["item"] not in items or row["kind"] != "deed"):
+            continue
         item = items[row["item"]]
-        row["counts"] = True
-        row["side"] = 1
+        if row["book"] == at:
+            row["counts"], row["side"] = True, 1
+        who = row.get("member") if item.of is Of.MEMBER else None
+        key = (row["subject"], item.code, who, window(row["day"], item.per, row["deed"]))
+        before = running[key]
+        if (row["rule"].measure, row["rule"].unit) == (item.measure, item.unit):
+            running[key] += row["quantity"] if item.measure is Measure.QUANTITY and row["kind"] == "deed" else 1
+        if row["book"] != at:
+            continue
         if row["kind"] == "base":
             assert item.base is not None
             row["points"] = item.base.points
+            running[key] = before
         elif row["kind"] == "put-right":
             assert item.put_right is not None
             taken = min(by_id[row["refers"]]["points"], Decimal(0))
-            row["points"], row["side"] = rounded(-Fraction(taken) * Fraction(item.put_right.share), unit), -1
+            row["points"], row["side"] = rounded(-Fraction(taken) * Fraction(item.put_right.share), book.unit), -1
         else:
-            alone = once(item, row, unit)
-            if alone is None:
-                who = row.get("member") if item.of is Of.MEMBER else None
-                key = (row["subject"], item.code, who, window(row["day"], item.per, row["deed"]))
-                before = running[key]
-                after = before + (row["quantity"] if item.measure is Measure.QUANTITY else 1)
-                running[key] = after
-                alone = worth(item, after, unit) - worth(item, before, unit)
-            row["points"] = alone
+            alone = once(item, row, book.unit)
+            change = worth(item, running[key], book.unit) - worth(item, before, book.unit) if alone is None else alone
+            row["points"] = change
         if row["points"] < 0:
             row["side"] = -1
 
 
-def cut(limit: Limit | SharedLimit, rows: list[Deed]) -> None:
+def cut(limit: Limit | SharedLimit, rows: list[Deed], at: int) -> None:
+    """Cuts the rows of the book at a position; rows of books before it only run in the sums."""
     groups: dict[object, list[Deed]] = defaultdict(list)
     for row in rows:
         who = row.get("member") if limit.of is Of.MEMBER else None
         groups[row["subject"], who, window(row["day"], limit.per, row["deed"])].append(row)
     for group in groups.values():
         if limit.times is not None:
-            at_most(group, limit.times)
+            at_most(group, limit.times, at)
         for side, bound in ((1, limit.gives), (-1, limit.takes)):
             if bound is not None:
-                one_side(group, side, bound, limit.partial)
+                one_side(group, side, bound, limit.partial, at)
         if limit.floor is not None or limit.ceiling is not None:
             total = Decimal(0)
             for row in group:
                 before, total = total, total + row["points"]
-                row["points"] = clip(total, limit.floor, limit.ceiling) - clip(before, limit.floor, limit.ceiling)
+                if row["book"] == at:
+                    row["points"] = clip(total, limit.floor, limit.ceiling) - clip(before, limit.floor, limit.ceiling)
 
 
-def at_most(group: list[Deed], times: int) -> None:
+def at_most(group: list[Deed], times: int, at: int) -> None:
     tally = 0
     for row in group:
         if row["kind"] != "base" and row["counts"]:
             tally += 1
-            if tally > times:
+            if tally > times and row["book"] == at:
                 row["points"], row["counts"] = Decimal(0), False
 
 
-def one_side(group: list[Deed], side: int, bound: Decimal, partial: Partial) -> None:
+def one_side(group: list[Deed], side: int, bound: Decimal, partial: Partial, at: int) -> None:
     total = Decimal(0)
     for row in group:
         if row["side"] == side:
             before, total = total, total + row["points"] * side
+            if row["book"] != at:
+                continue
             if partial is Partial.GIVE:
                 row["points"] = (min(total, bound) - min(before, bound)) * side
             elif total > bound:

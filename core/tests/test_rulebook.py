@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from jifen.model import Measure, Status, Window
 from jifen.offers import Category, Town
-from jifen.period import Period
 from jifen.problems import Refused
 from jifen.registry import Registry
-from jifen.rulebook import book_for, books_of, read_book
+from jifen.rulebook import books_of, read_book
 
 from core.tests.good_book import REGISTRY, TEXT, Honour, Honours, changed, read, said, sample
 
@@ -173,53 +171,18 @@ def test_the_problems_of_all_files_of_a_town_are_told_at_once(tmp_path: Path) ->
     ]
 
 
-def test_a_period_is_settled_by_the_book_that_holds_in_all_of_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small(tmp_path, "new.toml", "2025-07-01", "2025-12-31")
-    small(tmp_path, "old.toml", "2024-01-01", "2025-06-30")
-    books = books_of(town(tmp_path, "new.toml", "old.toml"), REGISTRY)
-    assert [book.valid_from for book in books] == [date(2024, 1, 1), date(2025, 7, 1)]
-    assert book_for(books, Period.parse("2024")) is books[0]
-    assert book_for(books, Period.parse("2025-H1")) is books[0]
-    assert book_for(books, Period.parse("2025-Q3")) is books[1]
-
-    def why(period: str) -> str:
-        with pytest.raises(Refused) as refused:
-            book_for(books, Period.parse(period))
-        return str(refused.value)
-
-    have = "small 2024-01-01–2025-06-30; small 2025-07-01–2025-12-31"
-    assert why("2025") == f"2025（2025-01-01 至 2025-12-31）中途换了细则：{have}；请按各部细则的有效期分段结算"
-    assert why("2026") == f"2026（2026-01-01 至 2026-12-31）没有有效的细则；现有：{have}"
-    monkeypatch.setenv("JIFEN_LANG", "en")
-    assert why("2025") == (
-        f"the rules change within 2025 (2025-01-01 to 2025-12-31): {have}; settle the dates of each rule book by themselves"
-    )
-    assert why("2026") == f"no rule book is in force for 2026 (2026-01-01 to 2026-12-31); there are: {have}"
-
-
-def test_a_period_of_which_only_a_part_has_rules_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    small(tmp_path, "new.toml", "2025-07-01", "2025-12-31")
-    books = books_of(town(tmp_path, "new.toml"), REGISTRY)
-
-    def why() -> str:
-        with pytest.raises(Refused) as refused:
-            book_for(books, Period.parse("2025"))
-        return str(refused.value)
-
-    assert why() == (
-        "2025（2025-01-01 至 2025-12-31）只有一部分日子有细则；现有：small 2025-07-01–2025-12-31；"
-        "请结算细则有效期以内的时段"
-    )
-    monkeypatch.setenv("JIFEN_LANG", "en")
-    assert why() == (
-        "rules are in force for a part of 2025 only (2025-01-01 to 2025-12-31); "
-        "there are: small 2025-07-01–2025-12-31; settle a period within their dates"
-    )
-
-
 def test_an_eligibility_rule_of_another_kind_is_not_taken(tmp_path: Path) -> None:
     lines = said(tmp_path, ('"test.everybody"', '"test.sum"'))
     assert len(lines) == 1
     assert lines[0].startswith("rules.toml:9: eligibility.use: ")
+
+
+def test_a_book_of_towns_has_items_of_towns_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = said(tmp_path, ('subject = "village"', 'subject = "town"'))
+    assert lines
+    assert all("细则里有 subject" in line and "household" in line for line in lines)
+    monkeypatch.setenv("JIFEN_LANG", "en")
+    assert said(tmp_path, ('subject = "village"', 'subject = "town"'))[0] == (
+        "rules.toml:17: categories[0] (test.home).items.A03.subject: this book has items of subject town, so it is a district's assessment of towns "
+        "and has no items of subject household; make two books of it"
+    )

@@ -27,7 +27,8 @@ ELSEWHERE = {
     "rulebook.unreadable", "rulebook.not-utf8", "rulebook.bad-toml", "rulebook.too-deep",
     # test_rulebook
     "rulebook.want-list", "rulebook.no-items", "rulebook.overlap", "rulebook.none-in-force", "rulebook.part-in-force",
-    "rulebook.changes-within",
+    # test_rulebook, test_succession
+    "rulebook.not-of-towns", "rulebook.change-of-kind", "rulebook.anew-within-base",
     # test_convert
     "rulebook.bad-value",
 }  # fmt: skip

@@ -40,20 +40,34 @@ def _there(item: Item, villages: pl.Series) -> Mask:
     return listed if item.only_in else ~listed
 
 
+def _holds_on(item: Item, day: Whole) -> Mask:
+    """On which days an item holds, where rules change within the period (R16)."""
+    held = np.ones(day.size, dtype=np.bool_)
+    if item.since is not None:
+        held &= day >= (item.since - EPOCH).days
+    if item.until is not None:
+        held &= day <= (item.until - EPOCH).days
+    return held
+
+
 def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int, since: Whole) -> pl.DataFrame:
     """deed, subject (number), item (number), day (since 1970), in order of subject and day.
 
     `subjects` are the households of the batch (columns `village` and `subject`), the first of which has the number
     `first`; `since` is the first day of each. Who joins within a window has the whole window's base, from the day of
-    joining.
+    joining. The rules of the window's first day, or of that day of joining, give it; a base that new rules bring is
+    given from their first day.
     """
     rows: list[pl.DataFrame] = []
     for number, item in enumerate(book.items):
         if item.base is None:
             continue
         there = _there(item, subjects["village"])
+        anew = not any(other.base and other.code == item.code and other is not item for other in book.items[:number])
         for name, start, end in windows(item.base.per, period):
-            mine = np.flatnonzero((since <= (end - EPOCH).days) & there)
+            begin = max(start, item.since) if anew and item.since else start
+            day = np.maximum(since, (begin - EPOCH).days)
+            mine = np.flatnonzero((day <= (end - EPOCH).days) & there & _holds_on(item, day))
             rows.append(
                 pl.DataFrame(
                     {
@@ -63,7 +77,7 @@ def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int
                         .to_series(),
                         "subject": mine + first,
                         "item": np.full(mine.size, number, dtype=np.int64),
-                        "day": np.maximum(since[mine], (start - EPOCH).days),
+                        "day": day[mine],
                     }
                 )
             )

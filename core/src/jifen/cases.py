@@ -32,12 +32,13 @@ from jifen.case_file import (
 from jifen.checking import admit
 from jifen.convert import convert
 from jifen.document import Document, Faults
+from jifen.flow import settle
 from jifen.inputs import Reading
 from jifen.period import Period
 from jifen.problems import Problem, Refused
 from jifen.registry import Registry
-from jifen.rulebook import book_for, books_of
-from jifen.settle import settle
+from jifen.rulebook import books_of
+from jifen.succession import book_for
 from jifen.words import say
 
 if TYPE_CHECKING:

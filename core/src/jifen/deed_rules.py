@@ -28,8 +28,8 @@ class Rules:
 
     @classmethod
     def of(cls, deeds: pl.DataFrame, book: RuleBook) -> Rules:
-        """The positions for deeds with their columns `item` and `village`."""
-        numbers = item_numbers(book, deeds["item"], deeds["village"])
+        """The positions for deeds with their columns `item`, `village` and `date`."""
+        numbers = item_numbers(book, deeds["item"], deeds["village"], deeds["date"])
         return cls(book, np.where(numbers < 0, len(book.items), numbers))
 
     def those(self, which: Callable[[Item], object]) -> pl.Series:
@@ -42,7 +42,7 @@ class Rules:
 
     def rule(self, row: Row) -> Item:
         """The rule of a row that has one."""
-        return self.book.item(str(row["item"]), str(row["village"]))
+        return self.book.item(str(row["item"]), str(row["village"]), row["date"])
 
     def name(self, row: Row) -> Row:
         """Facts that name the row's item."""

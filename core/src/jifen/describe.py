@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from attrs import evolve
+
 from jifen.inspection import cells_a_year
-from jifen.model import Measure, Of, Partial, VetoEffect, Window
+from jifen.model import AtChange, Measure, Of, Partial, VetoEffect, Window
 from jifen.wording import amount, change, decimal, grade_name, points
 from jifen.words import knows, say, title
 
@@ -29,8 +31,9 @@ def describe_item(item: Item, book: RuleBook) -> list[str]:
     """
     first, *more = how_much(item, book)
     own = [sentence for limit in item.limits for sentence in describe_limit(limit)]
-    shared = [describe_shared(limit, book) for limit in book.limits if item.code in limit.items]
-    return [_join([first, *own]), *more, *_inspected(item), *shared, *on_what(item), *_where(item)]
+    rules = book if item.until is None else book.on(item.until)
+    shared = [describe_shared(limit, rules) for limit in rules.limits if item.code in limit.items]
+    return [_join([first, *own]), *more, *_inspected(item), *shared, *on_what(item), *_where(item), *_when(item, book)]
 
 
 def how_much(item: Item, book: RuleBook) -> list[str]:
@@ -64,6 +67,21 @@ def _where(item: Item) -> list[str]:
     """In which villages it holds, where that is not all of them (R15)."""
     told = (("describe.only-in", item.only_in), ("describe.not-in", item.not_in))
     return [say(key, villages=say("describe.list").join(names)) for key, names in told if names]
+
+
+def _when(item: Item, book: RuleBook) -> list[str]:
+    """From and until when it holds, where the rules change within the period and the rule with them (R16)."""
+    others = [evolve(each, since=None, until=None) for each in book.items if each.code == item.code]
+    if len(others) == len(book.earlier) + 1 and all(each == others[0] for each in others):
+        return []
+    told = (("describe.since", item.since), ("describe.until", item.until))
+    return [say(key, day=day) for key, day in told if day is not None]
+
+
+def describe_change(book: RuleBook) -> list[str]:
+    """What becomes of sums and amounts that run on when this book takes the place of another (R16)."""
+    at_change = book.at_change or AtChange.CARRY
+    return [say(f"describe.at-change.{at_change.value}", day=book.valid_from)]
 
 
 def on_what(item: Item) -> list[str]:

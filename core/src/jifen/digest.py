@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _UNORDERED: dict[tuple[type, str], Callable[[Any], Any]] = {
-    (RuleBook, "items"): lambda item: (item["code"], item.get("only_in", [])),
+    (RuleBook, "items"): lambda item: (item["code"], item.get("only_in", []), str(item.get("since", ""))),
     (RuleBook, "categories"): lambda category: category["name"],
     (SharedLimit, "items"): str,
     (PutRight, "items"): str,
@@ -37,9 +37,21 @@ _UNSAID: tuple[object, ...] = (None, (), {})
 
 def digest(book: RuleBook) -> str:
     """SHA-256 over the meaning of a composed book, in hexadecimal; the digest it carries is left out."""
-    meaning = _meaning(attrs.evolve(book, digest=""))
-    text = json.dumps(meaning, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
+    return sha256(meaning(attrs.evolve(book, digest="")).encode()).hexdigest()
+
+
+def meaning(value: object) -> str:
+    """What a value of a book means, as one line: two values mean the same exactly where their lines are the same."""
+    return _line(_meaning(value))
+
+
+def meaning_of(owner: object, name: str) -> str:
+    """What a field of a class of a book means; empty where the book does not say it."""
+    return "" if getattr(owner, name) in _UNSAID else _line(_field(owner, name))
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @singledispatch

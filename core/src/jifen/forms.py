@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 FORMS: Final = (
     "count", "quantity", "rates", "tiers", "ladder", "grades", "bands", "marks", "named", "base", "inspect",
-    "put_right", "veto", "limits", "shared",
+    "put_right", "veto", "limits", "shared", "carry", "anew",
 )  # fmt: skip
 
 
@@ -24,4 +24,5 @@ def forms_of(item: Item) -> list[str]:
 def forms_in(book: RuleBook) -> list[str]:
     """The forms that a book uses, in the order of `FORMS`."""
     found = {form for item in book.items for form in forms_of(item)} | ({"shared"} if book.limits else set())
+    found |= {book.at_change.value} if book.at_change else set()
     return [form for form in FORMS if form in found]

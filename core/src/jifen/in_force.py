@@ -1,32 +1,72 @@
-"""Decides which rule a deed falls under: by its item's code and its village, which may have rules of its own."""
+"""Decides which rule a deed falls under: by its item's code, its village, and its day (R15, R16)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
+
+from jifen.base import EPOCH
 
 if TYPE_CHECKING:
     from jifen.model import RuleBook
     from jifen.runs import Whole
 
+NONE: Final = -1
+"""The number of a deed's rule where its village has no rule of that code on that day."""
 
-def item_numbers(book: RuleBook, items: pl.Series, villages: pl.Series) -> Whole:
-    """The position in `book.items` of the rule for each deed; -1 where the village has no rule of that code (R15)."""
+
+def books_in(book: RuleBook) -> tuple[RuleBook, ...]:
+    """The books that follow each other in a period, oldest first; the book itself is the last."""
+    return (*book.earlier, book)
+
+
+def stretches(book: RuleBook) -> list[int]:
+    """For each item, the position in `books_in` of the book that it is of."""
+    of = {each.valid_to: at for at, each in enumerate(book.earlier)}
+    return [len(book.earlier) if item.until is None else of[item.until] for item in book.items]
+
+
+def item_numbers(book: RuleBook, items: pl.Series, villages: pl.Series, days: pl.Series) -> Whole:
+    """The position in `book.items` of the rule for each deed; `NONE` where there is none.
+
+    A deed without a day is looked up in the last book.
+    """
     codes = list(dict.fromkeys(item.code for item in book.items))
     code = items.cast(pl.Enum(codes), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-    town_wide = np.full(len(codes) + 1, -1, dtype=np.int64)
+    of = stretches(book)
+    town_wide = np.full((len(book.earlier) + 1, len(codes) + 1), NONE, dtype=np.int64)
     for number, item in enumerate(book.items):
         if not item.only_in:
-            town_wide[codes.index(item.code)] = number
-    numbers: Whole = town_wide[code]
+            town_wide[of[number], codes.index(item.code)] = number
+    when = _stretches(book, days) if book.earlier else 0
+    numbers: Whole = town_wide[when, code]
     scoped = [(number, item) for number, item in enumerate(book.items) if item.only_in or item.not_in]
     if scoped:
         names = villages.cast(pl.String)
         for number, item in scoped:
             there = names.is_in(item.only_in or item.not_in).fill_null(value=False).to_numpy()
-            mine = there & (code == codes.index(item.code))
+            mine = there & (code == codes.index(item.code)) & (when == of[number])
             # What is switched off or restated is left behind first: a village's own items stand after the town's.
-            numbers[mine] = number if item.only_in else -1
+            numbers[mine] = number if item.only_in else NONE
+    if book.earlier:
+        numbers[_paused(book, days)] = NONE
     return numbers
+
+
+def _stretches(book: RuleBook, days: pl.Series) -> Whole:
+    """The position in `books_in` of the book in force on each day."""
+    ends = np.array([(each.valid_to - EPOCH).days for each in book.earlier], dtype=np.int64)
+    last = int(ends[-1]) + 1
+    return np.searchsorted(ends, days.to_physical().cast(pl.Int64).fill_null(last).to_numpy()).astype(np.int64)
+
+
+def _paused(book: RuleBook, days: pl.Series) -> Whole:
+    """The deeds of days between two books, on which no rules hold."""
+    day = days.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    between = np.zeros(day.size, dtype=np.bool_)
+    for before, after in pairwise(books_in(book)):
+        between |= (day > (before.valid_to - EPOCH).days) & (day < (after.valid_from - EPOCH).days)
+    return np.flatnonzero(between)

@@ -99,29 +99,35 @@ class Limiter:
             whole(limit.ceiling),
         )
 
-    def apply(self, rows: Rows, points: Whole, counts: Mask) -> list[Bound]:
-        """Cuts `points` (and clears `counts` where a `times` is used up) in place; returns what each bound changed."""
+    def apply(self, rows: Rows, points: Whole, counts: Mask, open_to: Mask | None = None) -> list[Bound]:
+        """Cuts `points` (and clears `counts` where a `times` is used up) in place; returns what each bound changed.
+
+        Only rows that are `open_to` change are cut (None: all); the others, of earlier rules, run in the sums.
+        """
         runs = rows.runs(self.per, self.of)
         found: list[Bound] = []
         if self.times is not None:
-            found += self._times(runs, rows, points, counts)
+            found += self._times(runs, rows, points, counts, open_to)
         for name, side, bound in (("gives", 1, self.gives), ("takes", -1, self.takes)):
             if bound is not None:
-                found += self._side(name, side, bound, runs, rows, points)
+                found += self._side(name, side, bound, runs, rows, points, open_to)
         if self.floor is not None or self.ceiling is not None:
             before, after = runs.running(points)
             left = np.clip(after, self.floor, self.ceiling) - np.clip(before, self.floor, self.ceiling)
-            found += _changed("net", points, left, before, after)
+            found += _changed("net", points, left, before, after, open_to)
         return found
 
-    def _times(self, runs: Runs, rows: Rows, points: Whole, counts: Mask) -> list[Bound]:
+    def _times(self, runs: Runs, rows: Rows, points: Whole, counts: Mask, open_to: Mask | None) -> list[Bound]:
         tally = (rows.is_deed & counts).astype(np.int64)
         before, after = runs.running(tally)
         over = (after > (self.times or 0)) & (tally == 1)
+        over = over if open_to is None else over & open_to
         counts[over] = False
-        return _changed("times", points, np.where(over, 0, points), before, after)
+        return _changed("times", points, np.where(over, 0, points), before, after, None)
 
-    def _side(self, name: str, side: int, bound: int, runs: Runs, rows: Rows, points: Whole) -> list[Bound]:
+    def _side(
+        self, name: str, side: int, bound: int, runs: Runs, rows: Rows, points: Whole, open_to: Mask | None
+    ) -> list[Bound]:
         mine = rows.side == side
         magnitudes = np.where(mine, points * side, 0)
         before, after = runs.running(magnitudes)
@@ -129,11 +135,11 @@ class Limiter:
             left = np.where(after <= bound, magnitudes, 0)
         else:
             left = np.minimum(after, bound) - np.minimum(before, bound)
-        return _changed(name, points, np.where(mine, left * side, points), before, after)
+        return _changed(name, points, np.where(mine, left * side, points), before, after, open_to)
 
 
-def _changed(name: str, points: Whole, left: Whole, before: Whole, after: Whole) -> list[Bound]:
-    rows = np.flatnonzero(left != points)
+def _changed(name: str, points: Whole, left: Whole, before: Whole, after: Whole, open_to: Mask | None) -> list[Bound]:
+    rows = np.flatnonzero(left != points if open_to is None else (left != points) & open_to)
     if not rows.size:
         return []
     change = left[rows] - points[rows]

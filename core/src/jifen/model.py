@@ -36,6 +36,8 @@ class Subject(StrEnum):
 
     HOUSEHOLD = "household"
     VILLAGE = "village"
+    TOWN = "town"
+    """Only in a district's book, whose units are towns (R26): the frame VILLAGES then holds the district's towns."""
 
 
 class Window(StrEnum):
@@ -96,6 +98,15 @@ class VetoEffect(StrEnum):
     """No honours in the period."""
     ZERO_TOTAL = "zero-total"
     """The total is 0."""
+
+
+class AtChange(StrEnum):
+    """What becomes of running amounts and sums where rules change within a window (R16)."""
+
+    CARRY = "carry"
+    """What was counted and given under the rules before goes on counting."""
+    ANEW = "anew"
+    """They begin at 0 with the new rules."""
 
 
 @frozen
@@ -311,15 +322,22 @@ class Item:
     """Villages whose own rule it is; made by layers, not written."""
     not_in: tuple[str, ...] = ()
     """Villages that restated it or switched it off; made by layers, not written."""
+    since: date | None = None
+    """First day on which it holds, where rules change within a period; made, not written."""
+    until: date | None = None
+    """Last day on which it holds, where later rules take its place within a period; made, not written."""
 
     @property
     def every_limit(self) -> tuple[Limit, ...]:
         """The item's limits, the one of an inspection cell last."""
         return self.limits if self.inspect is None else (*self.limits, Limit(self.inspect, times=1))
 
-    def holds_in(self, village: str) -> bool:
-        """Whether it is a rule of this village (R15)."""
-        return village in self.only_in if self.only_in else village not in self.not_in
+    def holds_in(self, village: str, day: date | None = None) -> bool:
+        """Whether it is a rule of this village on this day (R15, R16); without a day: at the end of the period."""
+        there = village in self.only_in if self.only_in else village not in self.not_in
+        if day is None:
+            return there and self.until is None
+        return there and (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
 
 
 @frozen
@@ -434,8 +452,12 @@ class RuleBook:
     """What points can be exchanged for."""
     below: Below | None = None
     """What a village's layer may change and add; without it nothing."""
+    at_change: AtChange | None = None
+    """What becomes of running amounts where this book takes the place of another within a window; if unsaid: carry."""
     layers: tuple[VillageLayer, ...] = ()
     """What the villages added, once their layers are applied."""
+    earlier: tuple[RuleBook, ...] = ()
+    """The books that held before it in the period that is settled, oldest first; made by `jifen.succession`."""
     digest: str = ""
     """SHA-256 over the whole of the composed book."""
 
@@ -448,15 +470,20 @@ class RuleBook:
     def marked(self) -> Status:
         """The status that everything printed must show: the book's own, or the least of its items'."""
         order = (Status.SAMPLE, Status.DRAFT, Status.APPROVED)
-        return min((self.status, *(item.status for item in self.items)), key=order.index)
+        books = (book.status for book in (*self.earlier, self))
+        return min((*books, *(item.status for item in self.items)), key=order.index)
 
-    def item(self, code: str, village: str = "") -> Item:
-        """The item of a code as it holds in a village (`""`: as the town wrote it). Raises `KeyError`."""
+    def on(self, day: date) -> RuleBook:
+        """The book in force on a day of the period: one of those before it, or the book itself (R16)."""
+        return next((book for book in self.earlier if day <= book.valid_to), self)
+
+    def item(self, code: str, village: str = "", day: date | None = None) -> Item:
+        """The item of a code as it holds in a village (`""`: as the town wrote it) on a day. Raises `KeyError`."""
         for item in self.items:
-            if item.code == code and item.holds_in(village):
+            if item.code == code and item.holds_in(village, day):
                 return item
         raise KeyError(code)
 
-    def items_in(self, village: str = "") -> dict[str, Item]:
-        """The items that hold in a village, by code; for `""` those of the town as it wrote them."""
-        return {item.code: item for item in self.items if item.holds_in(village)}
+    def items_in(self, village: str = "", day: date | None = None) -> dict[str, Item]:
+        """The items that hold in a village on a day, by code; for `""` those of the town as it wrote them."""
+        return {item.code: item for item in self.items if item.holds_in(village, day)}

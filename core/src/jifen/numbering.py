@@ -64,7 +64,7 @@ def number_deeds(book: RuleBook, subjects: Subjects, given: pl.DataFrame, period
     starts = np.flatnonzero(np.append([True], (who[1:] != who[:-1]).to_numpy())) if len(who) else np.zeros(0, np.int64)
     numbers = who[starts].cast(pl.Enum(subjects.frame["subject"]), strict=False).to_physical().cast(pl.Int64)
     subject = np.repeat(numbers.fill_null(-1).to_numpy(), np.diff(starts, append=frame.height))
-    item = item_numbers(book, frame["item"], frame["village"])
+    item = item_numbers(book, frame["item"], frame["village"], frame["date"])
     day = frame["date"].to_physical().cast(pl.Int64).to_numpy()
     _check_deeds(book, subjects, frame, subject, item, period)
     ordered = bool(((subject[1:] > subject[:-1]) | ((subject[1:] == subject[:-1]) & (day[1:] >= day[:-1]))).all())
@@ -87,7 +87,7 @@ def _check_deeds(
 ) -> None:
     """The last guard for callers that did not go through a reader; readers name the rows."""
     for_household = np.array([i.subject is Subject.HOUSEHOLD for i in book.items] or [True], dtype=np.bool_)
-    is_household = subjects.frame["is_household"].to_numpy()
+    is_household = np.append(subjects.frame["is_household"].to_numpy(), False)
     named = np.array([i.measure is Measure.NAMED for i in book.items] or [False], dtype=np.bool_)
     wrong = {
         "settle.unknown-subject": subject < 0,

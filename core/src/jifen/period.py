@@ -69,3 +69,8 @@ class Period:
         """Whether the period cuts none of these windows."""
         months = MONTHS.get(per, 1)
         return (self.start.month - 1) % months == 0 and self.months % months == 0
+
+
+def starts_window(per: Window, day: date) -> bool:
+    """Whether a window begins on a day; one over all time begins with its period only."""
+    return per in MONTHS and day.day == 1 and (day.month - 1) % MONTHS[per] == 0

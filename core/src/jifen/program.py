@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from jifen.frames import QUANTITY_UNIT, coded
+from jifen.in_force import books_in, stretches
 from jifen.limits import Limiter
-from jifen.model import Measure, Of, Subject, VetoEffect, Window
+from jifen.model import AtChange, Measure, Of, Subject, VetoEffect, Window
 from jifen.problems import Problem, Refused
 from jifen.schedule import Schedule, smallest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from jifen.model import Item, RuleBook, Step
     from jifen.period import Period
@@ -60,6 +62,10 @@ class Compiled:
     share: Fraction
     limits: tuple[Limiter, ...]
     by_plugin: bool
+    before: tuple[int, ...] = ()
+    """Numbers of the rules before it, of the same code, whose points its limits count on (R16)."""
+    amounts: tuple[int, ...] = ()
+    """Those of them whose amounts its schedule counts on: they count the same thing."""
 
     @classmethod
     def of(cls, item: Item, unit: int, grades: tuple[str, ...], *, by_plugin: bool) -> Compiled:
@@ -83,10 +89,12 @@ class Compiled:
 
 @frozen(eq=False)
 class Upper:
-    """A limit above the items: which items' rows it looks at, and the limit."""
+    """A limit above the items: the items whose rows it cuts, the earlier ones that it counts on, and the limit."""
 
     mask: Mask
     limiter: Limiter
+    before: Mask
+    """Items of rules before it in the period, whose points run in its sums and stay as they are (R16)."""
 
 
 @frozen(eq=False)
@@ -112,6 +120,8 @@ class Program:
         """Compile a book; `scorers` maps the name of a category to the function of a plugin that scores it."""
         grades = tuple(dict.fromkeys(grade for item in book.items for grade in item.grades))
         items = tuple(Compiled.of(item, book.unit, grades, by_plugin=_by_plugin(item, scorers)) for item in book.items)
+        if book.earlier:
+            items = tuple(_carrying(book, items))
         uppers = tuple(_uppers(book))
         of_member = any(item.of is Of.MEMBER for item in book.items) or any(
             limiter.of is Of.MEMBER
@@ -158,21 +168,76 @@ def _mask(book: RuleBook, wanted: Callable[[Item], bool]) -> Mask:
     return np.array([wanted(item) for item in book.items], dtype=np.bool_)
 
 
+def _carrying(book: RuleBook, items: Sequence[Compiled]) -> Iterator[Compiled]:
+    """The items with those of earlier books, of the same code, that they count on."""
+    of, first = stretches(book), _carried_from(book)
+    for number, compiled in enumerate(items):
+        mine = compiled.item
+        before = tuple(
+            other
+            for other, at in enumerate(of)
+            if first[of[number]] <= at < of[number] and items[other].item.code == mine.code
+        )
+        same = (mine.measure, mine.unit, compiled.by_plugin)
+        amounts = tuple(
+            other
+            for other in before
+            if (items[other].item.measure, items[other].item.unit, items[other].by_plugin) == same
+        )
+        yield evolve(compiled, before=before, amounts=amounts)
+
+
+def _carried_from(book: RuleBook) -> list[int]:
+    """For each book that follows another, the position of the first one that its sums count on."""
+    found: list[int] = []
+    for at, each in enumerate(books_in(book)):
+        found.append(at if at == 0 or each.at_change is AtChange.ANEW else found[-1])
+    return found
+
+
 def _uppers(book: RuleBook) -> Iterator[Upper]:
+    """Shared limits, categories, totals: level by level, those of each book in turn."""
+    of, first = np.array(stretches(book), dtype=np.int64), _carried_from(book)
+    for wanted in (_shared, _of_categories, _of_total):
+        for at, each in enumerate(books_in(book)):
+            for takes, limiter in wanted(each):
+                mask = _mask(book, takes)
+                yield Upper(mask & (of == at), limiter, mask & (of < at) & (of >= first[at]))
+
+
+def _shared(book: RuleBook) -> Iterator[tuple[Callable[[Item], bool], Limiter]]:
     for shared in book.limits:
         members = frozenset(shared.items)
-        limiter = Limiter.of_limit("shared", shared.code, shared, book.unit)
-        yield Upper(_mask(book, lambda item, members=members: item.code in members), limiter)  # type: ignore[misc]
+        yield partial(_is_one_of, members), Limiter.of_limit("shared", shared.code, shared, book.unit)
+
+
+def _of_categories(book: RuleBook) -> Iterator[tuple[Callable[[Item], bool], Limiter]]:
     for category in book.categories:
-        mask = _mask(book, lambda item, name=category.name: item.category == name)  # type: ignore[misc]
         for number, limit in enumerate(category.limits, 1):
-            yield Upper(mask, Limiter.of_limit("category", f"{category.name}#{number}", limit, book.unit))
-    mask = _mask(book, lambda item: item.subject is Subject.HOUSEHOLD)
+            code = f"{category.name}#{number}"
+            yield partial(_is_in, category.name), Limiter.of_limit("category", code, limit, book.unit)
+
+
+def _of_total(book: RuleBook) -> Iterator[tuple[Callable[[Item], bool], Limiter]]:
     for number, limit in enumerate(book.total.limits, 1):
-        yield Upper(mask, Limiter.of_limit("total", f"total#{number}", limit, book.unit))
+        yield _is_of_households, Limiter.of_limit("total", f"total#{number}", limit, book.unit)
+
+
+def _is_one_of(codes: frozenset[str], item: Item) -> bool:
+    return item.code in codes
+
+
+def _is_in(category: str, item: Item) -> bool:
+    return item.category == category
+
+
+def _is_of_households(item: Item) -> bool:
+    return item.subject is Subject.HOUSEHOLD
 
 
 def _windows(book: RuleBook) -> Iterator[tuple[str, Window]]:
+    for earlier in book.earlier:
+        yield from _windows(earlier)
     for item in book.items:
         yield item.code, item.per
         if item.base:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, get_type_hints
 import attrs
 
 from jifen import book_checks
+from jifen.baseline import check_baselines
 from jifen.compose import Written, compose
 from jifen.convert import convert, literal, missing, unknown
 from jifen.digest import digest
 from jifen.document import Document, Faults
 from jifen.item_checks import check_item
-from jifen.layering import read_layers, with_layers
+from jifen.layering import BESIDE, check_named, read_layers, with_layers
 from jifen.model import BookCategory, Item, Part, RuleBook
 from jifen.problems import Problem, Refused
 from jifen.shop_checks import check_below, check_purses
@@ -26,18 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path as FilePath
 
-    from jifen.layering import LayerTable
+    from jifen.layering import Layers
     from jifen.locate import Path
     from jifen.offers import Category, EligibilityRule, RewardPolicy, Town, VillageAggregation
-    from jifen.period import Period
     from jifen.registry import Registry
 
     Offered = EligibilityRule | VillageAggregation | RewardPolicy
 
 SECTIONS: Final = ("eligibility", "village", "rewards")
 """The sections that name an object of a plugin."""
-MADE: Final = ("layers", "digest")
-"""What is not written in the file: what villages add, and the digest."""
+MADE: Final = ("layers", "earlier", "digest")
+"""What is not written in the file: what villages add, the books before it, and the digest."""
 _COMPOSED: Final = (*SECTIONS, "items", *MADE)
 """What is not structured as it stands: sections with a plugin's options, and items."""
 
@@ -195,7 +195,9 @@ def _check(
     book_checks.check_shared(head.get("limits", ()), codes, by_code, places, faults)
     check_purses(head, places, faults)
     check_below(head.get("below"), codes, [category.name for category in head.get("categories", ())], faults)
+    book_checks.check_subjects(items, faults)
     book_checks.check_scorers(items, offered.values(), faults)
+    check_baselines(offered.values(), made, head.get("below"), faults)
     if "grades" in head or "grades" not in faults.document.data:
         grades = head.get("grades", ())
         book_checks.check_grades(grades, places, faults)
@@ -224,8 +226,8 @@ def _steps(path: str) -> Path:
     return tuple(int(part) if part.isdecimal() else part for part in parts if part)
 
 
-def books_of(town: Town, registry: Registry) -> tuple[RuleBook, ...]:
-    """A town's rule books in the order of their dates.
+def books_of(town: Town, registry: Registry, data: FilePath | None = None) -> tuple[RuleBook, ...]:
+    """A town's rule books in the order of their dates, with the layers of its package and of the folder `data`.
 
     Raises `Refused` with the problems of all files, and where two books hold on the same day (R16).
     """
@@ -236,7 +238,9 @@ def books_of(town: Town, registry: Registry) -> tuple[RuleBook, ...]:
             read.append(_read(town.folder / name, registry))
         except Refused as refused:
             problems += refused.problems
-    layers = _layers(town, problems)
+    layers = _layers(town, data, problems)
+    if len(read) == len(town.rules):
+        problems += check_named(layers, [book.name for book, _ in read])
     for at, (book, document) in enumerate(read):
         try:
             read[at] = with_layers(book, document, *layers), document
@@ -253,31 +257,15 @@ def books_of(town: Town, registry: Registry) -> tuple[RuleBook, ...]:
     return tuple(book for book, _ in read)
 
 
-def _layers(town: Town, problems: list[Problem]) -> tuple[tuple[LayerTable, ...], Document | None]:
-    """The layers of the town's villages, where it has a file of them; what is wrong in it is added to the problems."""
-    if town.villages is None:
-        return (), None
-    try:
-        document = Document.read(town.folder / town.villages)
-        return read_layers(document), document
-    except Refused as refused:
-        problems += refused.problems
-        return (), None
-
-
-def book_for(books: Sequence[RuleBook], period: Period) -> RuleBook:
-    """The book that holds for the whole of a period (R16).
-
-    Raises `Refused` where none does: because the rules change within it, or because some or all days have none.
-    """
-    touching = [book for book in books if book.valid_from <= period.end and book.valid_to >= period.start]
-    for book in touching:
-        if book.valid_from <= period.start and period.end <= book.valid_to:
-            return book
-    facts: dict[str, object] = {"period": period.name, "start": period.start, "end": period.end}
-    if not touching:
-        have = "; ".join(f"{book.name} {book.valid_from}–{book.valid_to}" for book in books) or "–"
-        raise Refused([Problem("rulebook.none-in-force", facts={**facts, "have": have})])
-    have = "; ".join(f"{book.name} {book.valid_from}–{book.valid_to}" for book in touching)
-    code = "rulebook.changes-within" if len(touching) > 1 else "rulebook.part-in-force"
-    raise Refused([Problem(code, facts={**facts, "have": have})])
+def _layers(town: Town, data: FilePath | None, problems: list[Problem]) -> list[Layers]:
+    """The layers of villages: the town's file of them, and one beside the data; what is wrong goes to the problems."""
+    files = [] if town.villages is None else [town.folder / town.villages]
+    if data is not None and (data / BESIDE).is_file():
+        files.append(data / BESIDE)
+    found: list[Layers] = []
+    for file in files:
+        try:
+            found.append(read_layers(Document.read(file)))
+        except Refused as refused:
+            problems += refused.problems
+    return found

@@ -94,17 +94,25 @@ def score(program: Program, batch: Batch) -> Scored:
     for put_right in (False, True):
         for compiled, mine in zip(program.items, places, strict=True):
             if mine.size and (compiled.item.put_right is not None) is put_right:
-                _score_item(compiled, mine, batch, rows, scored)
+                counted_on = _together(mine, [places[number] for number in compiled.amounts])
+                _score_item(compiled, mine, counted_on, batch, rows, scored)
+                seen = _together(mine, [places[number] for number in compiled.before])
                 for limiter in compiled.limits:
-                    _limit(limiter, mine, rows, scored, counts)
+                    _limit(limiter, mine, seen, rows, scored, counts)
     for upper in program.uppers:
         mine = np.flatnonzero(upper.mask[batch.item])
         if mine.size:
-            _limit(upper.limiter, mine, rows, scored, counts)
+            earlier = [np.flatnonzero(upper.before[batch.item])] if upper.before.any() else []
+            _limit(upper.limiter, mine, _together(mine, earlier), rows, scored, counts)
     return scored
 
 
-def _score_item(compiled: Compiled, mine: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
+def _together(mine: Whole, earlier: list[Whole]) -> Whole:
+    """Rows of a rule with those of the rules before it that it counts on, in the order of the batch (R16)."""
+    return np.sort(np.concatenate([mine, *earlier])) if any(rows.size for rows in earlier) else mine
+
+
+def _score_item(compiled: Compiled, mine: Whole, counted_on: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
     kind = batch.kind[mine]
     if compiled.base:
         base = mine[kind == BASE]
@@ -115,7 +123,7 @@ def _score_item(compiled: Compiled, mine: Whole, batch: Batch, rows: Rows, score
     if compiled.item.put_right is not None:
         _put_right(compiled, deeds, batch, scored)
     elif not compiled.by_plugin and deeds.size:
-        _measure(compiled, deeds, batch, rows, scored)
+        _measure(compiled, deeds, counted_on, batch, rows, scored)
     scored.points[mine] = scored.gross[mine]
     side = np.where(scored.gross[mine] < 0, -1, 1)
     scored.side[mine] = np.where(kind == PUT_RIGHT, -1, side)
@@ -127,7 +135,7 @@ def _put_right(compiled: Compiled, deeds: Whole, batch: Batch, scored: Scored) -
     scored.gross[deeds] = half_up(-taken * compiled.share.numerator, compiled.share.denominator)
 
 
-def _measure(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
+def _measure(compiled: Compiled, deeds: Whole, counted_on: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
     item = compiled.item
     if item.measure is Measure.GRADE:
         scored.gross[deeds] = compiled.grades[batch.grade[deeds]]
@@ -142,7 +150,7 @@ def _measure(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored:
         scored.amount[deeds] = readings
         scored.gross[deeds] = compiled.bands(readings)
     else:
-        _schedule(compiled, deeds, batch, rows, scored)
+        _schedule(compiled, deeds, counted_on, batch, rows, scored)
 
 
 def _marks(compiled: Compiled, deeds: Whole, batch: Batch, scored: Scored) -> None:
@@ -161,7 +169,7 @@ def _marks(compiled: Compiled, deeds: Whole, batch: Batch, scored: Scored) -> No
     scored.gross[deeds] = half_up(total * compiled.mark_points, count * QUANTITY_UNIT)
 
 
-def _schedule(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
+def _schedule(compiled: Compiled, deeds: Whole, counted_on: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
     item, schedule = compiled.item, compiled.schedule
     if schedule is None:
         return
@@ -171,7 +179,13 @@ def _schedule(compiled: Compiled, deeds: Whole, batch: Batch, rows: Rows, scored
     if item.per is Window.DEED:
         scored.gross[deeds] = schedule(amount) - schedule(np.zeros(1, dtype=np.int64))
         return
-    before, after = rows.take(deeds).runs(item.per, item.of).running(amount)
+    if compiled.amounts and counted_on.size:
+        running = counted_on[batch.kind[counted_on] == DEED]
+        own = np.isin(running, deeds, assume_unique=True)
+        runs = rows.take(running).runs(item.per, item.of)
+        before, after = (sums[own] for sums in runs.running(scored.amount[running]))
+    else:
+        before, after = rows.take(deeds).runs(item.per, item.of).running(amount)
     scored.before[deeds], scored.after[deeds] = before, after
     scored.gross[deeds] = schedule(after) - schedule(before)
 
@@ -208,10 +222,12 @@ def _in_units(program: Program, category: str, found: pl.DataFrame) -> Whole:
     return np.asarray(thousandths * unit // QUANTITY_UNIT, dtype=np.int64)
 
 
-def _limit(limiter: Limiter, mine: Whole, rows: Rows, scored: Scored, counts: Mask) -> None:
-    points, mine_counts = scored.points[mine], counts[mine]
-    for bound in limiter.apply(rows.take(mine), points, mine_counts):
-        moved = Bound(bound.name, mine[bound.rows], bound.before, bound.after, bound.change)
+def _limit(limiter: Limiter, mine: Whole, seen: Whole, rows: Rows, scored: Scored, counts: Mask) -> None:
+    """Cuts `mine`; all that are `seen` run in the sums."""
+    points, seen_counts = scored.points[seen], counts[seen]
+    open_to = None if seen is mine else np.isin(seen, mine, assume_unique=True)
+    for bound in limiter.apply(rows.take(seen), points, seen_counts, open_to):
+        moved = Bound(bound.name, seen[bound.rows], bound.before, bound.after, bound.change)
         scored.cuts.append(Cut(limiter, moved))
-    scored.points[mine] = points
-    counts[mine] = mine_counts
+    scored.points[seen] = points
+    counts[seen] = seen_counts

@@ -53,7 +53,8 @@ def vetoes(program: Program, batch: Batch, first: int, size: int) -> Vetoes:
         if item.veto is None:
             continue
         lifted_total = NO_CEILING if item.veto.lifted_total is None else smallest(item.veto.lifted_total, book.unit)
-        lifted_grade = grades.index(item.veto.lifted_grade) if item.veto.lifted_grade else -1
+        # Rules of before may name a grade that the book of the period's end no longer has: then none bounds it.
+        lifted_grade = grades.index(item.veto.lifted_grade) if item.veto.lifted_grade in grades else -1
         # Vetoes are few: a loop over them is clearer than columns.
         for row in np.flatnonzero(batch.item == number).tolist():
             who, mended = int(batch.subject[row]) - first, bool(lifted[row])

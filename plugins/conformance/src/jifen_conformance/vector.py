@@ -16,13 +16,14 @@ import polars as pl
 from jifen import frames
 from jifen.document import Document
 from jifen.exchanging import FEN
+from jifen.flow import settle
 from jifen.inputs import Inputs
 from jifen.layering import read_layers, with_layers
 from jifen.offers import EligibilityRule, RewardPolicy, VillageAggregation
 from jifen.period import Period
 from jifen.registry import Registry
 from jifen.rulebook import read_book
-from jifen.settle import settle
+from jifen.succession import following
 
 from jifen_conformance.neutral import NEUTRAL
 
@@ -76,12 +77,13 @@ def manifest(folder: Path = FOLDER) -> dict[str, Any]:
 
 
 def book_of(folder: Path) -> RuleBook:
-    """The rule book of a vector, with its villages' layers."""
+    """The rule book of a vector, with its villages' layers, or with the rules that held before it."""
     book, layers = read_book(folder / "rules.toml", REGISTRY), folder / "villages.toml"
+    if (folder / "before.toml").is_file():
+        return following([read_book(folder / "before.toml", REGISTRY), book])
     if not layers.is_file():
         return book
-    document = Document.read(layers)
-    return with_layers(book, Document.read(folder / "rules.toml"), read_layers(document), document)
+    return with_layers(book, Document.read(folder / "rules.toml"), read_layers(Document.read(layers)))
 
 
 def run(folder: Path) -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve, frozen
 from jifen.deed_rules import takes_deeds
+from jifen.in_force import books_in
 from jifen.model import Subject
 
 from jifen_demo.habits import day_weights, takes_points, weights, yearly
@@ -85,9 +88,34 @@ class Draft:
 
 
 def draft_deeds(rng: Generator, book: RuleBook, village: Village, villages: int, period: Period, deeds: int) -> Draft:
-    """`deeds` deeds of the village's households (more where every item would not fit), and the village's own."""
-    items = tuple(item for item in book.items)
+    """`deeds` deeds of the village's households (more where every item would not fit), and the village's own.
+
+    Where the rules change within the period, each book has the deeds of its own days.
+    """
+    parts: list[Draft] = []
+    place = number = 0
     days = day_weights(period)
+    for each in books_in(book):
+        low = max((each.valid_from - period.start).days, 0)
+        high = min((each.valid_to - period.start).days + 1, len(days))
+        # The last book brings the rules of those before it along: its own stand at the end.
+        items = tuple(evolve(item, since=None, until=None) for item in each.items[place if each is book else 0 :])
+        part = _under(rng, items, village, villages, days[low:high], deeds * (high - low) // len(days))
+        refers = np.where(part.refers < 0, -1, part.refers + number)
+        parts.append(evolve(part, id=part.id + number, item=part.item + place, day=part.day + low, refers=refers))
+        place, number = place + len(items), number + int(part.id.max(initial=-1)) + 1
+    return functools.reduce(operator.add, parts)
+
+
+def _under(
+    rng: Generator,
+    items: tuple[Item, ...],
+    village: Village,
+    villages: int,
+    days: npt.NDArray[np.float64],
+    deeds: int,
+) -> Draft:
+    """The deeds of the days of one book."""
     assured = _assured(rng, items, village, days)
     ordinary = _ordinary(rng, items, village, days, max(0, deeds - len(assured)), len(assured))
     both = _mend(rng, items, village, assured + ordinary, len(days))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jifen.deed_rules import takes_deeds
+from jifen.in_force import books_in
 from jifen.model import Measure, Subject, Window
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def day_weights(period: Period) -> npt.NDArray[np.float64]:
 
 def by_member(book: RuleBook) -> set[str]:
     """The items whose deeds must name the member."""
-    shared = {code for limit in book.limits if limit.of.value == "member" for code in limit.items}
+    shared = {
+        code for each in books_in(book) for limit in each.limits if limit.of.value == "member" for code in limit.items
+    }
     own = {
         item.code
         for item in book.items
