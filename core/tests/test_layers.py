@@ -11,14 +11,15 @@ import polars as pl
 import pytest
 from attrs import evolve
 from jifen import frames
+from jifen.flow import settle
 from jifen.inputs import Inputs
 from jifen.model import RuleBook
 from jifen.offers import Town
 from jifen.period import Period
 from jifen.problems import Refused
 from jifen.rulebook import books_of
-from jifen.settle import settle
 from jifen.settlement import Settlement
+from jifen.settling import settle_folder
 
 from core.tests.good_book import REGISTRY, TEXT
 
@@ -72,20 +73,27 @@ def restated(keys: str) -> str:
     return f'{HEAD}\n[[villages.items]]\ncode = "A01"\n{keys}\n'
 
 
-def settled(book: RuleBook, *deeds: tuple[str, str, str]) -> Settlement:
+def inputs_of(*deeds: tuple[str, str, str]) -> dict[str, pl.DataFrame]:
     """Deeds as (number, village, item); each village has one household, H and its number."""
     same: dict[str, Any] = {"group": "1组", "site": "home", "registered": True, "homestead": True, "living": 2}
     homes = [{**same, "household": f"H{code[1:]}", "village": code, "name": "王芳"} for code in ("V1", "V2")]
     on = date(2025, 3, 1)
+    found = {"date": on, "recorded": on, "status": "approved", "evidence": "photo|scan"}
     rows = [
-        {"deed": deed, "village": village, "subject": f"H{village[1:]}", "item": item, "date": on, "recorded": on}
+        {**found, "deed": deed, "village": village, "subject": f"H{village[1:]}", "item": item}
         for deed, village, item in deeds
     ]
-    inputs = Inputs(
-        frames.VILLAGES.make([{"village": code, "name": code, "groups": 3} for code in ("V1", "V2")]),
-        frames.HOUSEHOLDS.make(homes),
-        frames.DEEDS.make([{**row, "status": "approved", "evidence": "photo|scan", "grade": "优"} for row in rows]),
-    )
+    graded = [{**row, "grade": "优" if row["item"] == "B05" else None} for row in rows]
+    return {
+        "villages": frames.VILLAGES.make([{"village": code, "name": code, "groups": 3} for code in ("V1", "V2")]),
+        "households": frames.HOUSEHOLDS.make(homes),
+        "deeds": frames.DEEDS.make(graded),
+    }
+
+
+def settled(book: RuleBook, *deeds: tuple[str, str, str]) -> Settlement:
+    found = inputs_of(*deeds)
+    inputs = Inputs(found["villages"], found["households"], found["deeds"])
     return settle(book, REGISTRY, inputs, Period.parse("2025"))
 
 
@@ -174,7 +182,10 @@ def test_a_layer_that_goes_beyond_is_refused(layers: str, code: str, tmp_path: P
 
 def test_what_goes_beyond_is_told_with_both_places(tmp_path: Path) -> None:
     where = f"rules.toml:{(TEXT + BELOW).splitlines().index('[[below.changes]]') + 1}: below.changes[0]"
-    told = f"villages.toml:9: villages[0].items[0] (A01).points: A01 的 30 超出镇里放给村里定的范围（{where}）；请在 10 到 20 之间"
+    told = (
+        "villages.toml:9: villages[0].items[0] (A01).points: "
+        f"A01（样张）的 30 超出上一级放开的范围（芦府〔2024〕3号 {where}）；请在 10 到 20 之间"
+    )
     assert said(tmp_path, restated("points = 30")) == [told]
 
 
@@ -184,7 +195,88 @@ def test_without_a_word_of_the_book_a_village_changes_nothing(tmp_path: Path) ->
     assert [problem.code for problem in refused.value.problems] == ["layers.not-open", "layers.no-own"]
 
 
-def test_a_layer_of_another_book_changes_nothing(tmp_path: Path) -> None:
-    book = read(tmp_path, restated("points = 15").replace("reed-2025", "reed-2026"))
-    assert evolve(book, digest="") == evolve(read(tmp_path, HEAD.replace("reed-2025", "reed-2026")), digest="")
-    assert book.layers == ()
+def test_a_layer_changes_the_book_that_it_names_and_no_other(tmp_path: Path) -> None:
+    layered = town(tmp_path, restated("points = 15"))
+    later = TEXT.replace("reed-2025", "reed-2026").replace("valid_from = 2025", "valid_from = 2026")
+    (tmp_path / "later.toml").write_text(later.replace("valid_to = 2025", "valid_to = 2026"), "utf-8")
+    now, then = books_of(evolve(layered, rules=("rules.toml", "later.toml")), REGISTRY)
+    assert [layer.village for layer in now.layers] == ["V1"]
+    assert then.layers == ()
+    assert then.item("A01", "V1").points == 12
+
+
+def test_a_layer_of_a_book_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    told = said(tmp_path, restated("points = 15").replace("reed-2025", "reed-2026"))
+    assert told == ["villages.toml:4: villages[0].rules: 镇里没有名为 reed-2026 的细则；可以写：reed-2025"]
+
+
+def test_what_a_village_wrote_names_rules_that_hold_there(tmp_path: Path) -> None:
+    left_open = BELOW.replace("most = 2 }", 'most = 2, form = "any" }', 1)
+    other = HEAD.replace("V1", "V2") + OWN
+    mends = OWN.replace("W01", "W02").replace("points = 2", 'put_right = {{ items = ["{}"] }}')
+    assert read(tmp_path, HEAD + mends.format("B04") + other, left_open).item("W02", "V1").put_right is not None
+    with pytest.raises(Refused) as refused:
+        read(tmp_path, HEAD + mends.format("W01") + other, left_open)
+    assert [problem.code for problem in refused.value.problems] == ["rulebook.unknown-item"]
+
+
+def test_a_village_s_own_rule_of_any_form_is_settled(tmp_path: Path) -> None:
+    left_open = BELOW.replace("most = 2 }", 'most = 2, form = "any" }', 1)
+    ladder = OWN.replace("points = 2", 'ladder = [-1, -2]\nper = "year"')
+    book = read(tmp_path, HEAD + ladder, left_open)
+    found = gross(settled(book, ("a", "V1", "W01"), ("b", "V1", "W01")))
+    assert [found[deed] for deed in "ab"] == [-1, -2]
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """A folder of data with the layer of V2, for the town of `tmp_path`."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "villages.toml").write_text(restated("points = 18").replace("V1", "V2"), "utf-8")
+    return data
+
+
+def test_a_layer_beside_the_data_holds_like_one_of_the_package(tmp_path: Path, beside: Path) -> None:
+    layered = town(tmp_path, restated("points = 15"))
+    (book,) = books_of(layered, REGISTRY, beside)
+    assert [book.item("A01", village).points for village in ("V1", "V2", "V3")] == [15, 18, 12]
+    assert [layer.village for layer in book.layers] == ["V1", "V2"]
+    (without,) = books_of(layered, REGISTRY)
+    assert without.digest != book.digest
+    (bare,) = books_of(evolve(layered, villages=None), REGISTRY, beside)
+    assert bare.item("A01", "V2").points == 18
+
+
+def test_a_layer_in_the_package_and_beside_the_data_is_refused_with_both_places(tmp_path: Path, beside: Path) -> None:
+    layered = town(tmp_path, restated("points = 15").replace("V1", "V2"))
+    with pytest.raises(Refused) as refused:
+        books_of(layered, REGISTRY, beside)
+    (problem,) = refused.value.problems
+    assert problem.code == "layers.twice"
+    assert (problem.place.file, problem.place.line) == (str(beside / "villages.toml"), 3)
+    assert f"{tmp_path / 'villages.toml'}:3: villages[0].village" in str(problem)
+
+
+def test_a_layer_beside_the_data_is_held_to_the_same_bounds(tmp_path: Path, beside: Path) -> None:
+    (beside / "villages.toml").write_text(restated("points = 21"), "utf-8")
+    with pytest.raises(Refused) as refused:
+        books_of(town(tmp_path, "villages = []"), REGISTRY, beside)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place.file) == ("layers.beyond", str(beside / "villages.toml"))
+
+
+def test_a_file_beside_the_data_that_cannot_be_read_is_refused(tmp_path: Path, beside: Path) -> None:
+    (beside / "villages.toml").write_text("villages = 1", "utf-8")
+    with pytest.raises(Refused) as refused:
+        books_of(town(tmp_path, "villages = []"), REGISTRY, beside)
+    assert [problem.code for problem in refused.value.problems] == ["rulebook.want-list"]
+
+
+def test_a_settlement_takes_the_layers_beside_its_data(tmp_path: Path, beside: Path) -> None:
+    registry = REGISTRY.beside(town(tmp_path, restated("points = 15")))
+    for name, frame in inputs_of(("a", "V1", "A01"), ("b", "V2", "A01")).items():
+        frame.write_parquet(beside / f"{name}.parquet")
+    settlement, _ = settle_folder(registry, "test", beside, "2025")
+    found = gross(settlement)
+    assert [found[deed] for deed in "ab"] == [15, 18]

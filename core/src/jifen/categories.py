@@ -1,4 +1,8 @@
-"""Decides how the ``items.toml`` of a plugin becomes the categories that it offers: sample items as data (R11)."""
+"""Decides how the ``items.toml`` of a plugin becomes the categories that it offers: sample items as data (R11).
+
+A `[below]` says what the books that take these categories may change and add, in the terms of a book's own `[below]`
+(R15). Without one a book may restate, switch off and add whatever it likes.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ from attrs import frozen
 from jifen.convert import convert
 from jifen.document import Document, Faults, package_folder
 from jifen.item_checks import check_item
-from jifen.model import Item, Names
+from jifen.layers import Baseline, Below
+from jifen.model import Approval, Item, Names
 from jifen.offers import Category
+from jifen.shop_checks import check_below
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +42,10 @@ class Samples:
     """Headings, in the order in which people read them."""
     items: tuple[Item, ...]
     """Items, each whole and naming one of the headings."""
+    below: Below | None = None
+    """What books that take these categories may change and add; without it they are free."""
+    approval: Approval | None = None
+    """Who approved what is left open; without it the values are samples."""
 
 
 def categories_of(package: str) -> tuple[Category, ...]:
@@ -61,8 +71,12 @@ def read_categories(path: Path) -> tuple[Category, ...]:
     faults.settle()
     if told is None:
         raise AssertionError("samples that do not fit have faults")
+    baseline = None if told.below is None else Baseline(told.below, document, told.approval)
+    items = {
+        heading.name: [item for item in told.items if item.category == heading.name] for heading in told.categories
+    }
     return tuple(
-        Category(heading.name, heading.title, tuple(item for item in told.items if item.category == heading.name))
+        Category(heading.name, heading.title, tuple(items[heading.name]), baseline=baseline)
         for heading in told.categories
     )
 
@@ -83,3 +97,4 @@ def _check(told: Samples, faults: Faults) -> None:
             allowed = ", ".join(names)
             faults.add("rulebook.unknown-value", (*path, "category"), got=item.category, allowed=allowed)
         check_item(item, faults.document.data["items"][position], path, None, faults)
+    check_below(told.below, set(first), names, faults)

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from jifen.convert import missing
 from jifen.exactness import Numbers
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from jifen.document import Faults
     from jifen.goods import Good, Purse, Shop
-    from jifen.layers import Below, Range
+    from jifen.layers import Below, Change, Range
     from jifen.locate import Path
 
 _DAY: Final = re.compile(r"\d\d-\d\d")
@@ -85,22 +86,38 @@ def _is_day(text: str) -> bool:
 
 
 def check_below(below: Below | None, codes: set[str], categories: Sequence[str], faults: Faults) -> None:
-    """What is left to villages: of items and categories that there are, within ranges that hold something (R15)."""
+    """What is left to the layer below: of items and categories that there are, in ranges that hold something (R15)."""
     if below is None:
         return
+    seen: set[str] = set()
     for position, change in enumerate(below.changes):
         path: Path = ("below", "changes", position)
+        if not change.items and not change.categories:
+            missing("items", path, faults)
         for place, code in enumerate(change.items):
             if code not in codes:
                 faults.add("rulebook.unknown-item", (*path, "items", place), code=code)
-        for key in ("points", "times"):
-            bounds: Range | None = getattr(change, key)
-            if bounds is not None and bounds.least > bounds.most:
-                faults.add("rulebook.range-reversed", (*path, key), least=bounds.least, most=bounds.most)
-        if change.points is None and change.times is None and not change.off:
-            faults.add("rulebook.leaves-nothing", path)
-    for place, name in enumerate(below.own.categories if below.own else ()):
+        _check_composed(change.categories, categories, (*path, "categories"), faults)
+        for key in ("items", "categories"):
+            for place, name in enumerate(getattr(change, key)):
+                if name in seen:
+                    faults.add("rulebook.repeated", (*path, key, place), what=name)
+                seen.add(name)
+        _check_ranges(change, path, faults)
+    if below.own is not None:
+        _check_composed(below.own.categories, categories, ("below", "own", "categories"), faults)
+
+
+def _check_composed(names: Sequence[str], categories: Sequence[str], path: Path, faults: Faults) -> None:
+    for place, name in enumerate(names):
         if name not in categories:
-            faults.add(
-                "rulebook.not-composed", ("below", "own", "categories", place), name=name, known=", ".join(categories)
-            )
+            faults.add("rulebook.not-composed", (*path, place), name=name, known=", ".join(categories))
+
+
+def _check_ranges(change: Change, path: Path, faults: Faults) -> None:
+    ranges: dict[str, Range | None] = {key: getattr(change, key) for key in ("points", "times", "limit")}
+    for key, bounds in ranges.items():
+        if bounds is not None and bounds.least > bounds.most:
+            faults.add("rulebook.range-reversed", (*path, key), least=bounds.least, most=bounds.most)
+    if not any(ranges.values()) and not change.off and not change.form:
+        faults.add("rulebook.leaves-nothing", path)

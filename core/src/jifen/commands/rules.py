@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from cyclopts import App, Parameter
 
 from jifen.commands.app import page_options, registry
 from jifen.commands.printing import as_json, day, line, mark, put, table
+from jifen.commands.writing import write_whole
 from jifen.forms import forms_in
 from jifen.problems import Place, Problem, Refused
 from jifen.words import say, title
@@ -52,21 +54,44 @@ def show(
     town: Annotated[str, Parameter(help="commands.rules.show.town")],
     /,
     *,
+    village: Annotated[str | None, Parameter(help="layers.show.village", metavar="VILLAGE")] = None,
+    data: Annotated[Path | None, Parameter(help="layers.show.data", metavar="DIR")] = None,
+    on: Annotated[date | None, Parameter(help="layers.show.on", metavar="DATE")] = None,
     html: Annotated[Path | None, Parameter(help="commands.rules.show.html", metavar="FILE")] = None,
     force: Annotated[bool, Parameter(negative="", help="commands.rules.force")] = False,
     data_only: Annotated[bool, Parameter("--json", negative="", help="commands.rules.show.json")] = False,
 ) -> None:
-    """Tell the rules of a town's latest book, on the terminal or as a page for the notice board."""
-    from jifen.rulebook import books_of
+    """Tell a town's rules, or one village's with the layer of each line, on the terminal or as a page to post."""
+    from jifen.commands.rules_layers import show_village, village_as_json
+    from jifen.provenance import held
 
-    book = max(books_of(registry().town(town), registry()), key=lambda each: each.valid_from)
+    book = _book(town, data, on)
     if html is not None:
-        _write_page(book, html, force=force)
+        _write_page(held(book, village) if village else book, html, force=force)
+    elif village and data_only:
+        as_json({"town": town, **_summary(held(book, village)), **village_as_json(book, village, registry())})
+    elif village:
+        mark(book.marked)
+        show_village(book, village, registry())
     elif data_only:
         as_json({"town": town, **_summary(book), "rules": [_told(book, item) for item in book.items]})
     else:
         mark(book.marked)
         _show(book)
+
+
+def _book(town: str, data: Path | None, on: date | None) -> RuleBook:
+    """The book in force on a day, or the latest, with the layers of the package and of the folder of data."""
+    from jifen.rulebook import books_of
+
+    if data is not None and not data.is_dir():
+        raise Refused([Problem("dataset.no-folder", Place(file=str(data)))])
+    books = books_of(registry().town(town), registry(), data)
+    found = [book for book in books if on is None or book.valid_from <= on <= book.valid_to]
+    if not found:
+        have = "; ".join(f"{book.name} {book.valid_from}–{book.valid_to}" for book in books)
+        raise Refused([Problem("layers.show.none-on", facts={"town": town, "day": on, "have": have})])
+    return max(found, key=lambda each: each.valid_from)
 
 
 def schema(
@@ -98,16 +123,7 @@ def _write_page(book: RuleBook, file: Path, *, force: bool) -> None:
 
 def _write(text: str, file: Path, *, force: bool) -> None:
     """The file appears whole or not at all."""
-    if file.exists() and not force:
-        raise Refused([Problem("commands.rules.exists", facts={"file": file})])
-    if not file.parent.is_dir():
-        raise Refused([Problem("dataset.no-folder", Place(file=str(file.parent)))])
-    fresh = file.with_name(f".{file.name}.new")
-    try:
-        fresh.write_text(text, "utf-8", newline="\n")
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
+    write_whole(file, lambda fresh: fresh.write_text(text, "utf-8", newline="\n"), force=force)
     line(say("commands.rules.written", file=file))
 
 
@@ -172,3 +188,5 @@ def _summary(book: RuleBook) -> dict[str, Any]:
 app.command(check, name="check", help="commands.rules.check.help")
 app.command(show, name="show", help="commands.rules.show.help")
 app.command(schema, name="schema", help="commands.rules.schema.help")
+app.command("jifen.commands.rules_diff:diff", name="diff", help="diff.command.help")
+app.command("jifen.commands.rules_coverage:coverage", name="coverage", help="coverage.command.help")
