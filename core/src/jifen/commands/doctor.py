@@ -1,10 +1,11 @@
-"""Decides what `jifen doctor` looks at: versions, plugins, every town's rules, the words, the temporary folder."""
+"""Decides what `jifen doctor` looks at: versions, plugins, towns, approvals, the words, the temporary folder."""
 
 from __future__ import annotations
 
 import platform
 import tempfile
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import asdict, frozen
@@ -31,9 +32,13 @@ class Finding:
     detail: str
 
 
-def doctor(*, data_only: Annotated[bool, Parameter("--json", negative="", help="commands.doctor.json")] = False) -> int:
+def doctor(
+    *,
+    deployment: Annotated[Path | None, Parameter(help="commands.approve.deployment", metavar="FILE")] = None,
+    data_only: Annotated[bool, Parameter("--json", negative="", help="commands.doctor.json")] = False,
+) -> int:
     """Look at everything; the status is 1 where something is wrong."""
-    findings = [*_versions(), *_plugins(), *_towns(), *_words(), _temporary()]
+    findings = [*_versions(), *_plugins(), *_towns(), *_approvals(deployment), *_words(), _temporary()]
     if data_only:
         as_json([asdict(finding) for finding in findings])
     else:
@@ -84,6 +89,23 @@ def _towns() -> Iterator[Finding]:
             status = say(f"commands.status.{book.marked.value}")
             detail = say("usage.and").join([book.name, dates, status, book.digest[:12]])
             yield Finding("town", town.name, good=True, detail=detail)
+
+
+def _approvals(given: Path | None) -> Iterator[Finding]:
+    """Where what is installed and what was approved differ."""
+    from jifen.approval_checks import compare_installed
+    from jifen.deployment import Deployment
+
+    try:
+        deployment = Deployment.in_force(given)
+    except Refused as refused:
+        yield Finding("approval", "", good=False, detail=str(refused))
+        return
+    if deployment is None:
+        yield Finding("approval", "", good=True, detail=say("deployment.state.none"))
+        return
+    for each in compare_installed(deployment, registry()):
+        yield Finding("approval", f"{each.town}:{each.rules}", good=each.good, detail=each.detail)
 
 
 def _words() -> Iterator[Finding]:
