@@ -10,10 +10,10 @@ import openpyxl
 import polars as pl
 import pytest
 from jifen import frames
+from jifen.flow import settle
 from jifen.model import Status
 from jifen.offers import Category, EligibilityRule, RewardPolicy, VillageAggregation
 from jifen.registry import Registry
-from jifen.settle import settle
 from jifen_workbook.writing import write
 
 from plugins.workbook.tests.office_folder import BOOK, HOUSEHOLD_HEAD, HOUSEHOLDS, YEAR, admitted, deed, office

@@ -43,10 +43,7 @@ def read(files: tuple[Path, ...], _book: RuleBook) -> Reading:
                     problems += found
         except Refused as refused:
             problems += refused.problems
-    cleaned: dict[str, int] = {}
-    for table in tables:
-        for kind, count in table.cleaned.items():
-            cleaned[kind] = cleaned.get(kind, 0) + count
+    cleaned_in = tuple((at, row, kind) for at, table in enumerate(tables) for row, kind in table.cleaned)
     found_frames, origins = _frames(tables)
     aside = [row for table in tables for row in table.set_aside]
     members = found_frames.pop("members", None)
@@ -59,7 +56,8 @@ def read(files: tuple[Path, ...], _book: RuleBook) -> Reading:
         frames=found_frames,
         problems=tuple(problems),
         set_aside=tuple(aside),
-        cleaned={kind: cleaned[kind] for kind in sorted(cleaned)},
+        cleaned=dict(sorted(Counter(kind for *_, kind in cleaned_in).items())),
+        cleaned_in=cleaned_in,
         rows_in=found_frames["deeds"].height if "deeds" in found_frames else 0,
         sources=tuple(table.source for table in tables),
         origins=origins,

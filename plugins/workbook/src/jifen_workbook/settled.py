@@ -46,10 +46,14 @@ def about(settlement: Settlement, inputs: Inputs) -> Sheet:
             say("workbook.sum", **asdict(rows)),
         ),
     ]
+    for at, earlier in enumerate(book.earlier, 1):
+        dates = f"{earlier.valid_from} – {earlier.valid_to}"
+        lines.insert(at, ("before", f"{title(earlier.title)} {dates} {earlier.digest}"))
     lines += [
         ("cleaned", say(kind) + say("place.colon", words=count)) for kind, count in inputs.cleaned.items() if count
     ]
-    lines += [("input", f"{name}  SHA-256 {digest[:16]}…") for name, digest in sorted(inputs.digests.items())]
+    # Which files were read stands there alone: they change with every record that is added, and this must not.
+    lines.append(("input", say("workbook.input")))
     lines.append(("private", say("workbook.private")))
     heads = [Head("about"), Head("content", Kind.LONG)]
     return heads, [[say(f"workbook.about.{key}"), value] for key, value in lines if value]

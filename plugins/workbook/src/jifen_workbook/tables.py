@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from attrs import field, frozen
+from attrs import frozen
 from jifen import frames
 from jifen.inputs import SetAside, Source
 from jifen.problems import Place, Problem
@@ -39,7 +39,8 @@ class Table:
     frame: pl.DataFrame
     rows: list[int]
     set_aside: tuple[SetAside, ...] = ()
-    cleaned: dict[str, int] = field(factory=dict)
+    cleaned: tuple[tuple[int, str], ...] = ()
+    """A row's number and what was cleaned in one of its cells."""
 
 
 def choice(kind: str, value: object) -> cells.Cleaned:
@@ -135,7 +136,7 @@ def _table(
     source = Source(page.file, page.sheet, labels)
     numbers = [number for number, _ in numbered]
     bad: dict[int, list[Problem]] = {}
-    cleaned: dict[str, int] = {}
+    cleaned: list[tuple[int, str]] = []
     series = []
     formulas = {at: number for number, at in page.formulas}
     for column in table.columns:
@@ -160,7 +161,9 @@ def _table(
         )
         for index, found in sorted(bad.items())
     )
-    return Table(table, source, pl.DataFrame(series), [number + 1 for number in numbers], aside, cleaned)
+    rows = [number + 1 for number in numbers]
+    in_rows = tuple((rows[index], kind) for index, kind in cleaned)
+    return Table(table, source, pl.DataFrame(series), rows, aside, in_rows)
 
 
 def _cells(headers: list[tuple[int, str]], row: Sequence[object]) -> dict[str, str]:
@@ -169,7 +172,7 @@ def _cells(headers: list[tuple[int, str]], row: Sequence[object]) -> dict[str, s
 
 
 def _column(
-    column: ColumnLayout, values: list[object], cleaned: dict[str, int], *, typed: bool
+    column: ColumnLayout, values: list[object], cleaned: list[tuple[int, str]], *, typed: bool
 ) -> tuple[list[Any], dict[int, BadCell]]:
     """Each cell's value, and the faults by position; every different value is looked at once."""
     parse = _TYPES[column.type]
@@ -188,8 +191,7 @@ def _column(
         if kinds and (kept := tuple(kind for kind in kinds if typed or kind != cells.AS_TEXT)):
             notes[key] = kept
     if notes:
-        for key in keys:
-            for kind in notes.get(key, ()):
-                cleaned[kind] = cleaned.get(kind, 0) + 1
+        for index, key in enumerate(keys):
+            cleaned += [(index, kind) for kind in notes.get(key, ())]
     named = {index: faults[key] for index, key in enumerate(keys) if key in faults} if faults else {}
     return [results[key] for key in keys], named
