@@ -10,10 +10,12 @@ from jifen.words import add_catalogue
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jifen.comparison import Comparison
     from jifen.inputs import Inputs
     from jifen.model import RuleBook
     from jifen.offers import Writer
     from jifen.settlement import Settlement
+    from jifen.whatif.by import By
 
 add_catalogue("jifen_report")
 
@@ -38,3 +40,10 @@ def board(book: RuleBook) -> str:
     from jifen_report.noticeboard import board as page
 
     return page(book)
+
+
+def write_comparison(found: Comparison, by: By | None, file: Path) -> None:
+    """Writes what two rule books make of one period as one HTML page of at most two sheets (R2, R16)."""
+    from jifen_report.comparison_page import comparison_page
+
+    file.write_text(comparison_page(found, by), "utf-8", newline="\n")

@@ -29,7 +29,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(say=say, title=title, css=_style, mark=mark)
+    environment.globals.update(say=say, title=title, css=_style, sheet=sheet, mark=mark)
     environment.filters.update(day=day, short=short)
     return environment
 
@@ -40,6 +40,11 @@ def _style() -> Markup:
     for name in ("page-before", "page-between", "page-after"):
         text = text.replace(f"«{name}»", say(f"report.css.{name}"))
     return Markup(text)  # noqa: S704 - no data of a user is in it
+
+
+def sheet(name: str) -> Markup:
+    """A further style sheet of this package, for one kind of page."""
+    return Markup(files("jifen_report").joinpath(f"templates/{name}").read_text("utf-8"))  # noqa: S704 - our own file
 
 
 def render(template: str, /, **facts: object) -> str:
