@@ -23,7 +23,7 @@ from jifen_pudong.reward_options import (
     To,
     check,
 )
-from jifen_pudong.rewards import pay, reward
+from jifen_pudong.rewards import ceilings, pay, reward
 
 from plugins.pudong.tests.village_data import BOOK, Town, award, household, households, named, standing, standings
 
@@ -242,3 +242,24 @@ def test_what_no_rewards_table_may_say_is_found_when_the_book_is_loaded(options:
 def test_a_table_that_keeps_to_its_own_limits_is_fine() -> None:
     assert not list(check(BOOK, GOOD))
     assert not list(check(BOOK, Rewards()))
+
+
+def test_ceilings_count_once_for_each_village_and_never_beyond_what_the_households_may_have() -> None:
+    village, whole = evolve(SHOP, ceiling=Decimal(80)), evolve(SHOP, code="all", ceiling=Decimal(100), pot=Pot.TOWN)
+    open_end = evolve(SHOP, code="open")
+    view = town([10, 20, 30], villages=["V1", "V2", "V2"]).reward_view()
+    exchanges = (village, whole, open_end)
+    each = {"shop": 16_000, "all": 10_000, "open": 18_000}
+    assert ceilings(view, Rewards((FIRST_TWO,), exchanges)) == {**each, "": 44_000}
+    limit = evolve(LIMIT, average_at_most=Decimal("0.4"))
+    assert ceilings(view, Rewards((FIRST_TWO,), exchanges, limit)) == {**each, "": 120}
+    assert ceilings(view, Rewards((FIRST_TWO,))) == {}
+
+
+@given(st.lists(st.integers(0, 900), min_size=1, max_size=8), st.integers(0, 300), st.booleans())
+def test_no_settlement_costs_more_than_its_ceilings(totals: list[int], ceiling: int, share_all: bool) -> None:  # noqa: FBT001 - drawn
+    exchange = evolve(SHOP, ceiling=Decimal(ceiling), share_all=share_all)
+    options = Rewards((FIRST_TWO,), (exchange,), evolve(LIMIT, average_at_most=Decimal(20)))
+    view = town(totals).reward_view()
+    most = ceilings(view, options)
+    assert sum(money(reward(view, options)).values()) <= min(most["shop"], most[""])

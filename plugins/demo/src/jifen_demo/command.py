@@ -39,11 +39,17 @@ def demo(  # noqa: PLR0913 - one for each option
     form: Annotated[Literal["xlsx", "csv", "parquet"], Parameter(name="--format", help="demo.format")] = "xlsx",
     json: Annotated[bool, Parameter(help="demo.json", negative=())] = False,
     bad_rows: Annotated[bool, Parameter(help="demo.bad-rows", negative=())] = False,
+    district: Annotated[bool, Parameter(help="demo.district", negative=())] = False,
 ) -> None:
     """Invents a town's year. Raises `Refused`, before anything is written."""
     from jifen.registry import Registry  # the plugins are loaded only where they are needed
 
     _refuse_folder(folder)
+    if district:
+        from jifen_demo.district_command import invent_into
+
+        invent_into(folder, seed, as_data=json)
+        return
     if bad_rows and form == "parquet":
         raise Refused([Problem("demo.bad-rows-parquet")])
     registry = Registry.load()
@@ -75,11 +81,12 @@ def _refuse_folder(folder: Path) -> None:
 
 def _book(town: Town, registry: Registry, name: str | None) -> tuple[RuleBook, Period]:
     """The rule book that holds for the period, and the period: without a name the longest that the newest one holds."""
-    from jifen.rulebook import book_for, books_of
+    from jifen.rulebook import books_of
+    from jifen.succession import book_for
 
     books = books_of(town, registry)
     period = Period.parse(name) if name else _longest(books[-1])
-    return book_for(books, period), period
+    return book_for(books, period, town.pauses), period
 
 
 def _longest(book: RuleBook) -> Period:

@@ -26,6 +26,9 @@ _LAG = (34, 22, 14, 8, 5, 4, 3, 2, *[1] * 13)
 """Weights of being recorded 0, 1, 2 … 20 days after the deed."""
 _LATE = 0.012
 LATE_AFTER = 20
+_REVIEW = (30, 25, 15, 10, 6, 5, 5, 2, 1, 1)
+"""Weights of being approved or rejected 0, 1, 2 … days after the deed was recorded."""
+_WITHDRAWN_WITHIN = 60
 _FAULT = 0.025
 """The share of deeds without all of their evidence, and of those without all of their approvals."""
 _TURNS = 12
@@ -65,10 +68,23 @@ def record(rng: Generator, book: RuleBook, village: Village, period: Period, dra
         "approved_by": _approvers(rng, items, village, draft),
         "note": _notes(rng, items, draft, late),
     }
-    table = pl.DataFrame(columns).hstack(measured(rng, items, draft.item))
+    table = pl.DataFrame(columns).hstack(measured(rng, items, draft.item)).hstack(_decisions(rng, draft))
+    recorded = start + pl.duration(days=pl.col("day") + pl.col("lag"))
     return table.with_columns(
-        date=start + pl.duration(days="day"), recorded=start + pl.duration(days=pl.col("day") + pl.col("lag"))
+        date=start + pl.duration(days="day"),
+        recorded=recorded,
+        approved=recorded + pl.duration(days="review"),
+        decided=recorded + pl.duration(days="end"),
     ).select(frames.DEEDS.names)
+
+
+def _decisions(rng: Generator, draft: Draft) -> pl.DataFrame:
+    """review, end: days from the recording to the approval, and to the status; empty where that did not happen."""
+    review = weighted(rng, _REVIEW, len(draft))
+    end = np.where(draft.status == CANCELLED, review + rng.integers(1, _WITHDRAWN_WITHIN, len(draft)), review)
+    approved = (draft.status == APPROVED) | (draft.status == CANCELLED)
+    table = pl.DataFrame({"review": review, "end": end, "approved": approved, "decided": draft.status != PENDING})
+    return table.select(pl.when("approved").then("review"), pl.when("decided").then("end"))
 
 
 def _faults(rng: Generator, draft: Draft) -> Yes:

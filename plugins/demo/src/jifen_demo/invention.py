@@ -18,6 +18,8 @@ from jifen_demo.register import found_village
 from jifen_demo.requests import request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jifen.model import RuleBook
     from jifen.period import Period
 
@@ -37,21 +39,26 @@ def invent(
     households: int = 120,
     deeds_per_household: int = 24,
     seed: int = 2025,
+    places: Sequence[tuple[str, str]] = (),
 ) -> Inputs:
     """An invented town's VILLAGES, HOUSEHOLDS, DEEDS and REQUESTS in the period, for any rule book.
 
     Every item of the book occurs in every village (those that cost a village in at least one), and from 40 households
     on every case of R2 to R5. The same arguments give the same rows; a further village changes nothing in the others
     (but the third village, where there is one, is a pilot of two groups). Deeds stand in the order of their numbers.
+    `places` are code and name of each village, in place of invented ones and of their number.
     Raises `Refused` (``demo.too-many-villages``) where the names run out.
     """
     rows: list[dict[str, object]] = []
     registers: list[pl.DataFrame] = []
     records: list[pl.DataFrame] = []
     requests: list[pl.DataFrame] = []
-    for index, name in enumerate(village_names(villages)):
+    named = places or [
+        (f"{letters(book.name)}{number:02d}", name) for number, name in enumerate(village_names(villages), 1)
+    ]
+    villages = len(named)
+    for index, (code, name) in enumerate(named):
         rng = Generator(PCG64(SeedSequence([seed, index])))
-        code = f"{letters(book.name)}{index + 1:02d}"
         village = found_village(rng, index, code, name, households, period)
         draft = draft_deeds(rng, book, village, villages, period, households * deeds_per_household)
         rows.append(village.row)

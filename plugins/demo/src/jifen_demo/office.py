@@ -67,6 +67,8 @@ DEED_SHEET = {
     "整改对应记录": 18,
     "佐证": 16,
     "状态": 9,
+    "审核日期": 12,
+    "审定日期": 12,
     "登记人": 9,
     "审核人": 18,
     "备注": 26,
@@ -80,6 +82,7 @@ REQUEST_SHEET = {
     "日期": 12,
     "件数": 6,
     "状态": 8,
+    "撤回日期": 12,
     "备注": 20,
 }
 _SITES = {"home": "住宅", "industrial": "工业", "enterprise": "企业"}
@@ -215,6 +218,8 @@ def _deed_table(inputs: Inputs, code: str, name: str, book: RuleBook | None) -> 
         .list.eval(pl.element().replace(_EVIDENCE))
         .list.join("、"),
         状态=_said("status", _STATUSES),
+        审核日期="approved",
+        审定日期="decided",
         登记人="recorded_by",
         审核人=pl.col("approved_by").str.replace_all("|", "、", literal=True),
         备注="note",
@@ -245,6 +250,7 @@ def _request_table(inputs: Inputs, book: RuleBook | None) -> Table:
         日期="date",
         件数="pieces",
         状态=_said("status", {"requested": "申请", "cancelled": "撤回"}),
+        撤回日期="decided",
         备注="note",
     )
     return _table("兑换申请", REQUEST_SHEET, frame)

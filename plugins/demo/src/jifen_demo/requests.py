@@ -53,5 +53,6 @@ def request(rng: Generator, book: RuleBook, village: Village, period: Period) ->
             "note": pl.Series([None] * len(homes), dtype=pl.String),
         }
     ).sort("date", "household", maintain_order=True)
+    gone = pl.when(pl.col("status") == "cancelled").then(pl.col("date") + pl.duration(days=1))
     number = pl.lit(f"{village.code}-{period.name}-X") + pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(4)
-    return table.with_columns(number.alias("request")).select(frames.REQUESTS.names)
+    return table.with_columns(number.alias("request"), gone.alias("decided")).select(frames.REQUESTS.names)

@@ -11,7 +11,7 @@ from jifen.hooks import hookimpl
 from jifen.words import add_catalogue
 
 if TYPE_CHECKING:
-    from jifen.offers import Category, EligibilityRule, RewardPolicy, VillageAggregation
+    from jifen.offers import Category, Command, EligibilityRule, RewardPolicy, VillageAggregation
 
 add_catalogue("jifen_pudong")
 
@@ -34,10 +34,11 @@ def jifen_categories() -> tuple[Category, ...]:
 
 @hookimpl
 def jifen_village_aggregations() -> tuple[VillageAggregation, ...]:
-    """``pudong.three-part`` (R12 to R14)."""
+    """``pudong.three-part`` (R12 to R14) and ``pudong.assessment`` (R26)."""
+    from jifen_pudong.assessment import ASSESSMENT
     from jifen_pudong.three_part import THREE_PART
 
-    return (THREE_PART,)
+    return THREE_PART, ASSESSMENT
 
 
 @hookimpl
@@ -46,3 +47,11 @@ def jifen_reward_policies() -> tuple[RewardPolicy, ...]:
     from jifen_pudong.rewards import HONOURS_AND_EXCHANGE
 
     return (HONOURS_AND_EXCHANGE,)
+
+
+@hookimpl
+def jifen_commands() -> tuple[Command, ...]:
+    """`jifen district` (R24 to R27)."""
+    from jifen.offers import Command
+
+    return (Command("district", "district.help", "jifen_pudong.district.command:district"),)

@@ -16,7 +16,7 @@ from jifen.offers import RewardPolicy, RewardView
 from jifen.schedule import smallest
 
 from jifen_pudong.reward_options import FEN, Exchange, Honour, Pot, Rewards, To, check
-from jifen_pudong.shares import rounded, share_of, share_out
+from jifen_pudong.shares import half_up, share_of, share_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def _exchanges(view: RewardView, options: Rewards) -> Iterator[Row]:
             if average is not None:
                 villages = {claimant.village for claimant in pot}
                 ceilings.append(sum(_fen(average) * people[village] - spent[village] for village in villages))
-            claims = {who.household: _claim(who.total, exchange, view.book) for who in pot}
+            claims = _claims(pot, exchange, view.book)
             money = pay(claims, max(0, min(ceilings)) if ceilings else None, exchange)
             most = _fen(exchange.household_ceiling)
             shared = exchange.share_all or sum(money.values()) < sum(min(claim, most) for claim in claims.values())
@@ -141,6 +141,27 @@ def _exchanges(view: RewardView, options: Rewards) -> Iterator[Row]:
                     }
 
 
+def ceilings(view: RewardView, options: Rewards) -> dict[str, int]:
+    """The most fen that each exchange may cost with these participants, by its code; under ``""`` all of them together.
+
+    Each is bounded by the households' ceiling and by its own, which for a pot of a village counts once for each village
+    in which somebody takes part; all together by the encouragement-first limit as well. Empty without exchanges.
+    """
+    villages, people = view.standings["village"].n_unique(), view.standings.height
+    most: dict[str, int] = {}
+    for exchange in options.exchanges:
+        bounds = [_fen(exchange.household_ceiling) * people]
+        if exchange.ceiling is not None:
+            bounds.append(_fen(exchange.ceiling) * (1 if exchange.pot is Pot.TOWN else villages))
+        most[exchange.code] = min(bounds)
+    if not most:
+        return {}
+    whole = [sum(most.values())]
+    if options.encouragement is not None and options.encouragement.average_at_most is not None:
+        whole.append(_fen(options.encouragement.average_at_most) * people)
+    return {**most, "": min(whole)}
+
+
 def _pots(claimants: list[Claimant], exchange: Exchange) -> list[list[Claimant]]:
     """Those who share one ceiling, village by village or all together."""
     if exchange.pot is Pot.TOWN:
@@ -148,14 +169,18 @@ def _pots(claimants: list[Claimant], exchange: Exchange) -> list[list[Claimant]]
     return [list(pot) for _, pot in groupby(claimants, key=lambda who: who.village)]
 
 
-def _claim(total: int, exchange: Exchange, book: RuleBook) -> int:
-    """Fen for a household's points before any ceiling, rounded once, half up; in a pool, the points themselves."""
-    if exchange.at_least is not None and total < smallest(exchange.at_least, book.unit):
-        return 0
-    points = max(0, total - smallest(exchange.beyond, book.unit))
-    if exchange.share_all:
-        return points
-    return rounded(Fraction(points, book.unit) / Fraction(exchange.points) * _fen(exchange.yuan))
+def _claims(pot: list[Claimant], exchange: Exchange, book: RuleBook) -> dict[str, int]:
+    """Fen for each household's points before any ceiling, rounded once, half up; in a pool, the points themselves."""
+    unit = book.unit
+    least = None if exchange.at_least is None else smallest(exchange.at_least, unit)
+    beyond = smallest(exchange.beyond, unit)
+    # One fraction for all: 800 households are 800 roundings of whole numbers.
+    rate = Fraction(1) if exchange.share_all else Fraction(_fen(exchange.yuan), unit) / Fraction(exchange.points)
+    claims = {}
+    for who in pot:
+        points = 0 if least is not None and who.total < least else max(0, who.total - beyond)
+        claims[who.household] = half_up(points * rate.numerator, rate.denominator)
+    return claims
 
 
 def pay(claims: dict[str, int], ceiling: int | None, exchange: Exchange) -> dict[str, int]:
@@ -202,4 +227,5 @@ HONOURS_AND_EXCHANGE: Final = RewardPolicy(
     reward,
     Rewards,
     check,
+    ceilings,
 )

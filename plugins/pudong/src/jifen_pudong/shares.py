@@ -22,8 +22,13 @@ def share_of(text: str) -> Fraction | None:
 
 def rounded(value: Fraction) -> int:
     """Rounded once, half up; the sign is kept apart, as everywhere in the core."""
-    size = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
-    return -size if value < 0 else size
+    return half_up(value.numerator, value.denominator)
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """A quotient of whole numbers rounded once, half up; the sign is kept apart."""
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return -size if numerator < 0 else size
 
 
 def share_out(whole: int, claims: Mapping[str, int]) -> dict[str, int]:
