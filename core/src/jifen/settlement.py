@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 from attrs import field, frozen
 
@@ -9,6 +11,12 @@ from jifen import frames
 from jifen.frames import Frame
 from jifen.model import RuleBook
 from jifen.period import Period
+
+if TYPE_CHECKING:
+    from jifen.inputs import Inputs
+    from jifen.numbering import Subjects
+    from jifen.program import Program
+    from jifen.registry import Registry
 
 OUTPUT: dict[str, Frame] = {
     "participants": frames.PARTICIPANTS,
@@ -43,6 +51,17 @@ class RowCount:
 
 
 @frozen(eq=False)
+class Origin:
+    """What a settlement was made from, while it is at hand: a settlement that was read from a folder has none."""
+
+    registry: Registry
+    inputs: Inputs
+    program: Program
+    subjects: Subjects | None = None
+    """Households and villages in their order, once somebody asked for them; they stay as records come in."""
+
+
+@frozen(eq=False)
 class Settlement:
     """One town's settled period. Rows of every frame have a fixed order: the same input gives the same bytes."""
 
@@ -61,6 +80,18 @@ class Settlement:
     rows: RowCount
     exchanges: pl.DataFrame = field(factory=frames.EXCHANGES.empty)
     purse_entries: pl.DataFrame = field(factory=frames.PURSE_ENTRIES.empty)
+
+    origin: Origin | None = field(default=None, repr=False)
+
+    def update(self, records: pl.DataFrame) -> Settlement:
+        """The settlement with more records, or with others in place of those of the same number.
+
+        Only what they concern is scored again, and the result is that of a settlement from scratch.
+        `records` are as in `jifen.frames.DEEDS`. Raises `Refused` as `jifen.updating.updated` does.
+        """
+        from jifen.updating import updated
+
+        return updated(self, records)
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The frames by name, as in `OUTPUT`."""

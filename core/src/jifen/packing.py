@@ -1,0 +1,142 @@
+"""Decides what a packed dataset is: a period's data by village, sorted, with a list of its files and their checksums.
+
+Each village has a file of households and one of deeds, so that villages can be settled anywhere without the others.
+The rows are those that can be settled under the town's rules: all checks that look across villages are made here.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from attrs import frozen
+
+from jifen import frames
+from jifen.keeping import sha256, whole_folder, write_json
+from jifen.problems import Place, Problem, Refused
+
+if TYPE_CHECKING:
+    from jifen.inputs import Inputs
+
+MANIFEST: Final = "pack.json"
+LAYOUT: Final = 1
+"""The layout of the folder; a change that an older program cannot read raises it."""
+ORDER: Final = {"households": ("household",), "deeds": ("subject", "date", "deed")}
+"""The tables that are stored by village, and how the rows of a village are sorted."""
+WHOLE: Final = ("villages", "requests", "openings", "corrections")
+"""The tables that are small and stay whole."""
+
+
+@frozen
+class PackedVillage:
+    """One village of a packed dataset: its code, its place in the list, and how much there is of it."""
+
+    village: str
+    number: int
+    households: int
+    deeds: int
+
+    def file(self, table: str) -> str:
+        """Where the rows of a table are, below the folder."""
+        return f"{table}/{self.number:05}.parquet"
+
+
+@frozen
+class Packed:
+    """A packed dataset: where it is, for which town and period it was made, its villages in order, its checksums."""
+
+    folder: Path
+    town: str
+    period: str
+    villages: tuple[PackedVillage, ...]
+    digests: dict[str, str]
+    cleaned: dict[str, int]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A table that is whole."""
+        return pl.read_parquet(self.folder / f"{name}.parquet")
+
+    def rows(self, name: str, villages: tuple[PackedVillage, ...]) -> pl.DataFrame:
+        """The rows of a table that is stored by village, in order of village and `ORDER`."""
+        return pl.concat([pl.read_parquet(self.folder / village.file(name)) for village in villages])
+
+
+def pack(inputs: Inputs, town: str, period: str, folder: Path) -> Packed:
+    """Writes the rows of `inputs` into a folder that appears whole or not at all.
+
+    Raises `Refused` (``packing.exists``) where something is there already.
+    """
+    if folder.exists():
+        raise Refused([Problem("packing.exists", Place(file=str(folder)))])
+    villages = inputs.villages.sort("village")
+    codes = villages["village"].cast(pl.String).to_list()
+    listed: list[dict[str, Any]] = []
+    with whole_folder(folder) as fresh:
+        for name in WHOLE:
+            table = villages if name == "villages" else getattr(inputs, name)
+            table.write_parquet(fresh / f"{name}.parquet", compression="zstd")
+        for name in ORDER:
+            (fresh / name).mkdir()
+        parts = {name: _by_village(getattr(inputs, name), keys) for name, keys in ORDER.items()}
+        for number, code in enumerate(codes):
+            counts = {}
+            for name in ORDER:
+                rows = parts[name].get(code, getattr(inputs, name).clear())
+                rows.write_parquet(fresh / PackedVillage(code, number, 0, 0).file(name), compression="zstd")
+                counts[name] = rows.height
+            listed.append({"village": code, **counts})
+        files = [file for file in sorted(fresh.rglob("*")) if file.is_file()]
+        manifest = {
+            "layout": LAYOUT,
+            "town": town,
+            "period": period,
+            "villages": listed,
+            "sorted_by": {name: list(keys) for name, keys in ORDER.items()},
+            "made_from": dict(sorted(inputs.digests.items())),
+            "cleaned": dict(sorted(inputs.cleaned.items())),
+            "files": {file.relative_to(fresh).as_posix(): sha256(file) for file in files},
+        }
+        write_json(fresh / MANIFEST, manifest)
+    return read_pack(folder)
+
+
+def _by_village(table: pl.DataFrame, keys: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    """The rows of each village, sorted; texts are plain, so that every file stands for itself."""
+    parts = frames.plain(table).sort("village", *keys).partition_by("village", as_dict=True, maintain_order=True)
+    return {str(village): rows for (village,), rows in parts.items()}
+
+
+def is_pack(folder: Path) -> bool:
+    """Whether a folder is a packed dataset."""
+    return (folder / MANIFEST).is_file()
+
+
+def read_pack(folder: Path) -> Packed:
+    """A packed dataset by its folder; the files themselves are looked at when they are read.
+
+    Raises `Refused` where it has another layout or is no packed dataset.
+    """
+    try:
+        found = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refused([Problem("packing.none-here", Place(file=str(folder)))]) from error
+    if not isinstance(found, dict) or found.get("layout") != LAYOUT:
+        raise Refused([Problem("packing.other-layout", Place(file=str(folder)), {"want": LAYOUT})])
+    villages = tuple(
+        PackedVillage(each["village"], number, each["households"], each["deeds"])
+        for number, each in enumerate(found["villages"])
+    )
+    return Packed(folder, found["town"], found["period"], villages, found["files"], found["cleaned"])
+
+
+def check_files(packed: Packed, names: list[str]) -> None:
+    """Raises `Refused` for every file that is gone or was changed since it was packed."""
+    changed = [
+        name
+        for name in names
+        if not (packed.folder / name).is_file() or sha256(packed.folder / name) != packed.digests.get(name)
+    ]
+    if changed:
+        raise Refused([Problem("packing.changed", Place(file=str(packed.folder / name))) for name in changed])

@@ -1,0 +1,175 @@
+"""Decides how a packed dataset is settled: as tasks of whole villages, whose results come together at the end.
+
+Only small frames travel; memory follows the tasks that run and not the district. The tasks depend on the dataset alone,
+so every executor settles to the same bytes.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from attrs import evolve, frozen
+
+from jifen import __version__, keeping
+from jifen.approval_checks import check_approved
+from jifen.checking import admit
+from jifen.concluding import conclude
+from jifen.executors import opened
+from jifen.frames import DEEDS
+from jifen.in_force import books_in
+from jifen.inputs import Inputs, Reading
+from jifen.known import as_known
+from jifen.packing import WHOLE, PackedVillage, check_files, read_pack
+from jifen.parts import BATCH, Part
+from jifen.period import Period
+from jifen.problems import Problem, Refused
+from jifen.settling import rules_of
+from jifen.village_task import IN_FILES, Done, Task, settle_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
+    from datetime import date
+
+    from jifen.deployment import Deployment
+    from jifen.packing import Packed
+    from jifen.registry import Registry
+    from jifen.settlement import Settlement
+
+
+MOST_FOR_PEOPLE: Final = 2_000_000
+"""Up to so many awards the workbook and the report are written as well: they need all of them at once."""
+
+
+@frozen(eq=False)
+class How:
+    """How a packed dataset is settled: as known at the end of a day, with rows set aside, by which approvals."""
+
+    set_aside: bool = False
+    known_at: date | None = None
+    deployment: Deployment | None = None
+    progress: Callable[[int, int], None] | None = None
+
+
+@frozen(eq=False)
+class Streamed:
+    """A settlement whose awards, cuts and refused deeds are in files, `outputs` by name and SHA-256.
+
+    `settlement.awards` holds only those that the town's end was concluded from.
+    """
+
+    settlement: Settlement
+    inputs: Inputs
+    outputs: dict[str, str]
+
+
+def settle_pack(
+    registry: Registry,
+    town: str,
+    folder: Path,
+    period: str,
+    out: Path,
+    executor: Executor,
+    how: How,
+) -> Streamed:
+    """Settles a packed dataset into files below `out`, which must be a fresh folder; the executor must reach both.
+
+    Raises `Refused` for rules that are wrong, not in force or not approved, for files that were changed since they
+    were packed, and for rows that cannot be used, all tasks' together, unless they may be set aside.
+    """
+    packed, span = read_pack(folder), Period.parse(period)
+    book = rules_of(registry, town, folder, span)
+    approved = None if how.deployment is None else check_approved(how.deployment, town, books_in(book), registry)
+    head = _head(packed, how.known_at)
+    inputs = admit(head, book, span, packed.digests)
+    digests = tuple(each.digest for each in books_in(book))
+    tasks = [
+        Task(town, period, digests, str(folder.resolve()), str(out.resolve()), number, villages, how.known_at)
+        for number, villages in enumerate(_shares(packed.villages))
+    ]
+    done = _run(executor, tasks, len(packed.villages), how.progress)
+    inputs = evolve(
+        inputs,
+        rows_in=sum(each.rows_in for each in done),
+        set_aside=(*inputs.set_aside, *(row for each in done for row in each.set_aside)),
+        cleaned=packed.cleaned,
+        known_at=how.known_at,
+        approved=approved,
+    )
+    if inputs.set_aside and not how.set_aside:
+        count = Problem("dataset.nothing-settled", facts={"count": len(inputs.set_aside)})
+        raise Refused([*(problem for row in inputs.set_aside for problem in row.problems), count])
+    settlement = conclude(book, registry, inputs, span, town, Part.joined([each.part for each in done]))
+    return Streamed(settlement, inputs, {name: digest for each in done for name, digest in each.outputs.items()})
+
+
+def keep_pack(
+    registry: Registry, town: str, data: Path, period: str, folder: Path, executor: str, how: How, *, force: bool
+) -> tuple[Streamed, dict[str, Any]]:
+    """Settles a packed dataset into a folder that appears whole or not at all; the settlement and its manifest.
+
+    `executor` is a name as in `jifen.executors.opened`, Raises `Refused` as it does
+    and where something is in the folder already.
+    """
+    keeping.check_free(folder, force=force)
+    book = rules_of(registry, town, data, Period.parse(period))
+    needed = {"jifen": __version__, "polars": pl.__version__, **keeping.rules_plugins(town, book, registry)}
+    with keeping.whole_folder(folder) as fresh, opened(executor, registry, needed) as pool:
+        done = settle_pack(registry, town, data, period, fresh, pool, how)
+        settlement = done.settlement
+        keeping.write_frames(settlement, done.inputs, fresh, done.outputs)
+        if settlement.rows.awarded <= MOST_FOR_PEOPLE:
+            whole = evolve(settlement, **_read_back(fresh, done.outputs))
+            keeping.write_for_people(whole, done.inputs, fresh, registry)
+        return done, keeping.finish(settlement, done.inputs, fresh, registry, done.outputs)
+
+
+def _read_back(fresh: Path, outputs: dict[str, str]) -> dict[str, Any]:
+    """The frames that the tasks wrote."""
+    return {name: keeping.read_frame(fresh, keeping.files_of(name, outputs)) for name in IN_FILES}
+
+
+def _head(packed: Packed, known_at: date | None) -> Reading:
+    """Everything but the deeds, which stay where they are."""
+    homes = [village.file("households") for village in packed.villages]
+    check_files(packed, [*(f"{name}.parquet" for name in WHOLE), *homes])
+    tables = {name: packed.table(name) for name in WHOLE if name != "corrections"}
+    tables["households"] = packed.rows("households", packed.villages)
+    reading = Reading({**tables, "deeds": DEEDS.empty()})
+    return reading if known_at is None else as_known(reading, known_at)
+
+
+def _shares(villages: Sequence[PackedVillage]) -> Iterator[tuple[PackedVillage, ...]]:
+    """Villages that follow each other, about `BATCH` deeds together; a village is never split."""
+    share: list[PackedVillage] = []
+    for village in villages:
+        share.append(village)
+        if sum(each.deeds for each in share) >= BATCH:
+            yield tuple(share)
+            share = []
+    if share:
+        yield tuple(share)
+
+
+def _run(
+    executor: Executor, tasks: Sequence[Task], villages: int, progress: Callable[[int, int], None] | None
+) -> list[Done]:
+    """The results in the order of the villages. Raises `Refused` with what every task refuses."""
+    waiting = {executor.submit(settle_task, task): task for task in tasks}
+    done: list[Done] = []
+    problems: list[Problem] = []
+    ready = 0
+    for future in as_completed(waiting):
+        try:
+            done.append(future.result())
+        except Refused as refused:
+            problems += [problem for problem in refused.problems if problem not in problems]
+        ready += len(waiting[future].villages)
+        if progress is not None:
+            progress(ready, villages)
+    if problems:
+        raise Refused(problems)
+    return sorted(done, key=lambda each: each.number)

@@ -1,0 +1,95 @@
+"""Decides how a settlement takes in new records: only the households that they concern are scored again (R20).
+
+Ranks, village scores and rewards are brought up to date from there; the result is that of a settlement from scratch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import evolve
+
+from jifen import frames
+from jifen.awards import settle_batch
+from jifen.concluding import conclude
+from jifen.entered import with_entries
+from jifen.numbering import Subjects, first_days, number_deeds
+from jifen.parts import Part
+from jifen.problems import Problem, Refused
+
+if TYPE_CHECKING:
+    from jifen.program import Program
+    from jifen.settlement import Settlement
+
+
+def updated(settlement: Settlement, records: pl.DataFrame) -> Settlement:
+    """The settlement with more records, as in `jifen.frames.DEEDS`; a number that is there already is replaced.
+
+    Raises `Refused` (``settle.no-origin``) for a settlement that was read from a folder, where a record names what is
+    not there, and as `jifen.flow.settle` does.
+    """
+    origin = settlement.origin
+    if origin is None:
+        raise Refused([Problem("settle.no-origin")])
+    new = frames.plain(frames.DEEDS.check(frames.DEEDS.complete(records), "records"))
+    old = origin.inputs.deeds
+    replaced = old["deed"].cast(pl.String).is_in(new["deed"].implode())
+    gone = old.filter(replaced)
+    touched = pl.concat([new["subject"], gone["subject"].cast(pl.String)]).unique()
+    left = old if gone.is_empty() else old.filter(~replaced)
+    deeds = pl.concat([left, new], how="vertical_relaxed")
+    read = origin.inputs.rows_in
+    inputs = evolve(origin.inputs, deeds=deeds, rows_in=read + new.height - gone.height if read else 0)
+    mine = deeds.filter(pl.col("subject").cast(pl.String).is_in(touched.implode()))
+    subjects = origin.subjects or Subjects.of(origin.inputs)
+    again = _again(settlement, origin.program, subjects, touched, mine, inputs.corrections)
+    part = _merged(settlement, subjects, touched, again, deeds.height)
+    made = conclude(settlement.book, origin.registry, inputs, settlement.period, settlement.town, part)
+    return evolve(made, origin=evolve(origin, inputs=inputs, subjects=subjects))
+
+
+def _again(
+    settlement: Settlement,
+    program: Program,
+    subjects: Subjects,
+    touched: pl.Series,
+    deeds: pl.DataFrame,
+    corrections: pl.DataFrame,
+) -> dict[str, pl.DataFrame]:
+    """The frames of the subjects that are touched, scored by themselves. A stranger is refused by the numbering."""
+    mine = Subjects(subjects.frame.filter(pl.col("subject").is_in(touched.implode())))
+    numbered = number_deeds(settlement.book, mine, deeds, settlement.period)
+    since = first_days(mine, settlement.participants)
+    entries = corrections.filter(pl.col("subject").cast(pl.String).is_in(touched.implode()))
+    done = settle_batch(program, settlement.period, mine.frame, 0, since, numbered, entries)
+    awards, points, refused = with_entries(
+        settlement.book, entries, done.standings, done.awards, done.category_points, done.refused
+    )
+    found = {"awards": awards, "cuts": done.cuts, "refused": refused, "category_points": points}
+    return {**found, "standings": done.standings}
+
+
+def _merged(
+    settlement: Settlement, subjects: Subjects, touched: pl.Series, again: dict[str, pl.DataFrame], deeds: int
+) -> Part:
+    """Old rows of the others and new rows of those, in the order of a settlement from scratch."""
+    order = pl.Enum(subjects.frame["subject"])
+    found = {}
+    for name, new in again.items():
+        whose = "household" if name == "standings" else "subject"
+        old: pl.DataFrame = getattr(settlement, name)
+        kept = old.filter(~pl.col(whose).cast(pl.String).is_in(touched.implode()))
+        both = pl.concat([kept, new], how="vertical_relaxed")
+        place = both[whose].cast(pl.String).cast(order).to_physical()
+        found[name] = both[place.arg_sort()] if not place.is_sorted() else both
+    refused = found["refused"].filter(~pl.col("deed").cast(pl.String).str.starts_with("correct:"))
+    cancelled = refused.filter(pl.col("outcome").cast(pl.String) == "cancelled").height
+    not_counted = refused.height - cancelled
+    return Part(
+        settlement.participants,
+        counted=deeds - refused.height,
+        not_counted=not_counted,
+        cancelled=cancelled,
+        **found,
+    )

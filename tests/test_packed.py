@@ -1,0 +1,176 @@
+"""Promises of packed data: settled as tasks, wherever that is, they give what the same data give at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from attrs import evolve
+from jifen import executors, streaming
+from jifen.commands import main
+from jifen.executors import opened
+from jifen.keeping import read_settlement
+from jifen.packing import PackedVillage, read_pack
+from jifen.problems import Refused
+from jifen.registry import Registry
+from jifen.settlement import OUTPUT
+from jifen.settling import settle_folder
+from jifen.village_task import Task, settle_task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PERIOD = "2025"
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return Registry.load()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Wangchao's invented year: village rules, purses and a shop; and the same packed."""
+    folder = tmp_path_factory.mktemp("data")
+    assert main(["demo", str(folder / "plain"), "--town", "wangchao", "--villages", "3", "--households", "25"]) == 0
+    told = ["--town", "wangchao", "--period", PERIOD]
+    assert main(["pack", str(folder / "plain"), str(folder / "packed"), *told]) == 0
+    return folder
+
+
+@pytest.fixture
+def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task for each village."""
+    monkeypatch.setattr(streaming, "BATCH", 1)
+
+
+def settled(data: Path, out: Path, *more: str) -> dict[str, bytes]:
+    """Every file of a settlement and its bytes."""
+    told = ["settle", "--town", "wangchao", "--data", str(data), "--period", PERIOD, "--out", str(out), *more]
+    assert main(told) == 0
+    return {file.relative_to(out).as_posix(): file.read_bytes() for file in sorted(out.rglob("*")) if file.is_file()}
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_settled_as_tasks_every_frame_is_what_it_is_at_once(data: Path, tmp_path: Path, registry: Registry) -> None:
+    at_once, _ = settle_folder(registry, "wangchao", data / "plain", PERIOD)
+    files = settled(data / "packed", tmp_path / "out")
+    assert [name for name in files if name.startswith("awards/")] == [f"awards/0000{n}.parquet" for n in range(3)]
+    kept = read_settlement(tmp_path / "out").settlement
+    assert kept.rows == at_once.rows
+    for name in OUTPUT:
+        assert getattr(kept, name).rows() == getattr(at_once, name).rows(), name
+    assert {"settlement.xlsx", "report.html"} <= set(files)
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_processes_of_this_machine_settle_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
+    here = settled(data / "packed", tmp_path / "here")
+    assert settled(data / "packed", tmp_path / "there", "--executor", "processes:2") == here
+
+
+def test_processes_leave_the_environment_as_it_was(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    for before in (None, "7"):
+        if before is None:
+            monkeypatch.delenv("POLARS_MAX_THREADS", raising=False)
+        else:
+            monkeypatch.setenv("POLARS_MAX_THREADS", before)
+        with opened("processes:1", registry, {}) as pool:
+            assert pool.submit(os.getenv, "POLARS_MAX_THREADS").result() == "1"
+        assert os.environ.get("POLARS_MAX_THREADS") == before
+
+
+def test_what_was_known_on_a_day_is_settled_from_packed_data_too(
+    data: Path, tmp_path: Path, registry: Registry
+) -> None:
+    day = date(2025, 6, 30)
+    at_once, _ = settle_folder(registry, "wangchao", data / "plain", PERIOD, known_at=day)
+    settled(data / "packed", tmp_path / "out", "--known-at", str(day))
+    kept = read_settlement(tmp_path / "out").settlement
+    assert kept.awards.height < 0.7 * settle_folder(registry, "wangchao", data / "plain", PERIOD)[0].awards.height
+    assert kept.awards.rows() == at_once.awards.rows()
+
+
+def test_a_packed_file_that_was_changed_is_refused_and_nothing_is_written(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = tmp_path / "packed"
+    told = ["--town", "wangchao", "--period", PERIOD]
+    assert main(["pack", str(data / "plain"), str(packed), *told]) == 0
+    file = packed / "deeds" / "00001.parquet"
+    pl.read_parquet(file).head(5).write_parquet(file)
+    (packed / "households" / "00002.parquet").unlink()
+    capsys.readouterr()
+    assert main(["settle", *told, "--data", str(packed), "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert "00002.parquet" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_rules_that_differ_where_it_is_computed_are_refused(data: Path, tmp_path: Path) -> None:
+    packed = read_pack(data / "packed")
+    task = Task("wangchao", PERIOD, ("0" * 64,), str(data / "packed"), str(tmp_path), 0, packed.villages)
+    with pytest.raises(Refused) as refused:
+        settle_task(task)
+    assert [problem.code for problem in refused.value.problems] == ["packing.other-rules"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_task_that_is_run_again_writes_the_same_bytes(data: Path, tmp_path: Path, registry: Registry) -> None:
+    done: list[dict[str, str]] = []
+    settled(data / "packed", tmp_path / "out")
+    digest = json.loads((tmp_path / "out" / "settlement.json").read_text("utf-8"))["rules"]["digest"]
+    task = Task(
+        "wangchao",
+        PERIOD,
+        (digest,),
+        str(data / "packed"),
+        str(tmp_path / "task"),
+        0,
+        read_pack(data / "packed").villages,
+    )
+    (tmp_path / "task").mkdir()
+    done.extend(settle_task(evolve(task)).outputs for _ in range(2))
+    assert done[0] == done[1]
+    assert {name.split("/")[0] for name in done[0]} == {"awards", "cuts", "refused"}
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("settle", "--executor", "processes", "--data", "plain"), "jifen pack"),
+        (("settle", "--executor", "moon", "--data", "packed"), "moon"),
+        (("pack", "plain", "packed"), "packed"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_would_be_right(
+    data: Path,
+    command: tuple[str, ...],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(data)
+    assert main([*command, "--town", "wangchao", "--period", PERIOD]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_village_is_never_split(registry: Registry) -> None:
+    del registry
+    villages = [PackedVillage(f"V{n}", n, 1, deeds) for n, deeds in enumerate((5, 500_000, 3, 399_999, 1, 7))]
+    shares = list(streaming._shares(villages))
+    assert [[village.number for village in share] for share in shares] == [[0, 1], [2, 3], [4, 5]]
+
+
+def test_a_failure_here_is_raised_where_the_result_is_asked_for() -> None:
+    def fails() -> None:
+        raise ValueError("no")
+
+    action: Callable[[], object] = executors.Here().submit(fails).result
+    with pytest.raises(ValueError, match="no"):
+        action()
