@@ -13,13 +13,13 @@ from typing import Any, Final
 import polars as pl
 import pytest
 from jifen import frames
+from jifen.flow import settle
 from jifen.inputs import Inputs
 from jifen.inspection import cells_a_year, open_cells
 from jifen.model import RuleBook
 from jifen.period import Period
 from jifen.registry import Registry
 from jifen.rulebook import read_book
-from jifen.settle import settle
 from jifen.settlement import Settlement
 
 CASES: Final = Path(__file__).with_name("cases")

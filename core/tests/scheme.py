@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from jifen import frames
+from jifen.flow import settle
 from jifen.inputs import Inputs
 from jifen.model import BookCategory, Grade, Item, Part, RuleBook, SharedLimit, Status, Total, Window
 from jifen.offers import Category, EligibilityRule, RewardPolicy, VillageAggregation
 from jifen.period import Period
 from jifen.registry import Registry
-from jifen.settle import settle
 
 if TYPE_CHECKING:
     from jifen.settlement import Settlement

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jifen.commands import main
+from jifen.commands.app import COMMANDS
 from jifen.commands.ending import Misused, told
 from jifen.commands.lines import folded, width
 from jifen.problems import Problem, Refused
@@ -36,12 +37,12 @@ def test_help_is_in_the_language_in_force_and_ends_with_0() -> None:
     assert (chinese.returncode, english.returncode) == (0, 0)
     assert chinese.stdout.startswith("用法：jifen 命令\n")
     assert english.stdout.startswith("Usage: jifen COMMAND\n")
-    for name in ("settle", "explain", "rules", "plugins", "doctor"):
+    for name in COMMANDS:
         assert f"  {name} " in chinese.stdout
     assert not any("一" <= character <= "鿿" for character in english.stdout.split("Commands:")[0])
 
 
-@pytest.mark.parametrize("command", ["settle", "explain", "rules", "plugins", "doctor"])
+@pytest.mark.parametrize("command", list(COMMANDS))
 def test_no_help_page_shows_a_key_of_the_catalogue(command: str) -> None:
     for language in LANGUAGES:
         shown = jifen(command, "--help", JIFEN_LANG=language)
@@ -53,7 +54,7 @@ def test_no_help_page_shows_a_key_of_the_catalogue(command: str) -> None:
 def test_help_loads_neither_polars_nor_numpy_nor_tables() -> None:
     code = "import sys, jifen; from jifen.commands import main; main(['--help']); print(sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"polars", "numpy", "babel", "rich.table", "cattrs", "jifen.frames", "jifen.settle"}
+    heavy = {"polars", "numpy", "babel", "rich.table", "cattrs", "jifen.frames", "jifen.flow"}
     assert not [name for name in heavy if f"'{name}'" in done.stderr]
 
 

@@ -12,10 +12,10 @@ from jifen import frames
 from jifen.account_data import as_data
 from jifen.account_words import in_words
 from jifen.explain import explain_household
+from jifen.flow import settle
 from jifen.goods import Counts, Good, Purse, Shop
 from jifen.keeping import Kept, keep, read_settlement
 from jifen.period import Period
-from jifen.settle import settle
 
 from core.tests.scheme import REGISTRY, book, deed, inputs, item
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jifen import frames
 from jifen.cases import run_cases
+from jifen.flow import settle
 from jifen.goods import Counts, Good, Needs, Purse, Shop, StockOf
 from jifen.inputs import Inputs, Reading
 from jifen.model import RuleBook
@@ -22,7 +23,6 @@ from jifen.period import Period
 from jifen.problems import Refused
 from jifen.registry import Registry
 from jifen.rulebook import read_book
-from jifen.settle import settle
 from jifen.settlement import Settlement
 
 from core.tests.good_book import REGISTRY as OFFERS

@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from attrs import evolve
 from jifen import frames
+from jifen.flow import settle
 from jifen.inputs import Inputs
 from jifen.model import Item, Limit, Window
 from jifen.offers import Category, EligibilityRule, RewardPolicy, VillageAggregation
 from jifen.period import Period
 from jifen.problems import Refused
 from jifen.registry import Registry
-from jifen.settle import settle
 
 from core.tests.scheme import CATEGORY, REGISTRY, book, deed, everybody, inputs, item, points, settled
 

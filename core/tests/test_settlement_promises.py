@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from jifen import settle as settle_module
+from jifen import parts
+from jifen.flow import settle
 from jifen.household import settle_household
 from jifen.inputs import Inputs
 from jifen.period import Period
 from jifen.problems import Refused
 from jifen.program import Program
-from jifen.settle import settle
 from polars.testing import assert_frame_equal
 
 from core.tests.scheme import REGISTRY
@@ -63,7 +63,7 @@ def test_villages_one_by_one_give_the_same_settlement_as_all_in_one_batch(
     three: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = settled(three)
-    monkeypatch.setattr(settle_module, "BATCH", 1)
+    monkeypatch.setattr(parts, "BATCH", 1)
     same(whole, settled(three))
 
 

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jifen.hooks import API, hookimpl
+    from jifen.library import settle
     from jifen.model import Item, RuleBook
     from jifen.offers import (
         Category,
         Command,
         EligibilityRule,
+        ExecutorOffer,
         Reader,
         RewardPolicy,
         RewardView,
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "hooks": ("API", "hookimpl"),
+    "library": ("settle",),
     "model": ("Item", "RuleBook"),
     "offers": (
         "Category",
         "Command",
         "EligibilityRule",
+        "ExecutorOffer",
         "Reader",
         "RewardPolicy",
         "RewardView",
@@ -52,6 +56,7 @@ __all__ = [
     "Category",
     "Command",
     "EligibilityRule",
+    "ExecutorOffer",
     "Item",
     "Place",
     "Problem",
@@ -68,6 +73,7 @@ __all__ = [
     "add_words",
     "hookimpl",
     "say",
+    "settle",
 ]
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from jifen.accounts import Cutting, HouseholdAccount, Point, Refusal, VillageAccount
-from jifen.describe import describe_limit, describe_shared, describe_veto
+from jifen.describe import describe_change, describe_limit, describe_shared, describe_veto
 from jifen.model import Measure, Of, SharedLimit, Window
 from jifen.purse_words import purses_in_words
 from jifen.wording import amount, change, decimal, grade_name, points
@@ -29,6 +29,10 @@ def in_words(kept: Kept, told: object) -> Told:
     """Paragraphs with their depth; an empty one stands between parts."""
     book = kept.settlement.book
     yield say("explain.from", book=title(book.title), period=kept.settlement.period.name), 0
+    for earlier in book.earlier:
+        yield say("explain.rules-before", book=title(earlier.title), last=_day(earlier.valid_to)), 0
+    if book.earlier:
+        yield from ((sentence, 0) for sentence in describe_change(book))
     if isinstance(told, HouseholdAccount):
         yield from _household(kept, told)
     elif isinstance(told, VillageAccount):
@@ -102,7 +106,8 @@ def _standing(book: RuleBook, told: HouseholdAccount) -> Told:
 
 def _in_book_order(book: RuleBook, found: Sequence[Point]) -> list[str]:
     mine = {point.item.category for point in found}
-    return [category.name for category in book.categories if category.name in mine]
+    known = [category.name for category in book.categories if category.name in mine]
+    return [*known, *sorted(mine.difference(known))]
 
 
 def _point(book: RuleBook, point: Point, depth: int) -> Told:

@@ -11,6 +11,7 @@ from attrs import frozen
 from jifen import frames
 from jifen.base import base_rows
 from jifen.counting import Deeds, reasons, referred, refused_frame
+from jifen.entered import entered_sums
 from jifen.frames import coded
 from jifen.scoring import BASE, KINDS, NOTHING, PUT_RIGHT, VETO, Batch, score
 from jifen.standing import NO_CEILING, category_points, grade_codes, sums, vetoes
@@ -39,11 +40,18 @@ class Settled:
 
 
 def settle_batch(
-    program: Program, period: Period, subjects: pl.DataFrame, first: int, since: Whole, deeds: Deeds
+    program: Program,
+    period: Period,
+    subjects: pl.DataFrame,
+    first: int,
+    since: Whole,
+    deeds: Deeds,
+    corrections: pl.DataFrame,
 ) -> Settled:
     """Settles whole villages.
 
-    `subjects` (village, subject, is_household) are numbered from `first`; `since` are their first days.
+    `subjects` (village, subject, is_household) are numbered from `first`; `since` are their first days. Entries of
+    `corrections` (CORRECTIONS) count in the standings here; `jifen.entered.with_entries` makes them awards.
     """
     reason = reasons(program, deeds, _full(since, first))
     refused = refused_frame(deeds, reason)
@@ -63,6 +71,8 @@ def settle_batch(
         subjects,
     )
     taken[struck] -= surplus[struck]
+    more_given, more_taken = entered_sums(corrections, subjects, since < np.iinfo(np.int64).max)
+    given, taken = given + more_given, taken + more_taken
     awards = _awards(program, subjects, first, batch, days, scored)
     if struck.size:
         awards = _insert_vetoes(awards, held.strikes[struck], surplus[struck])

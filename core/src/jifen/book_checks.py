@@ -176,3 +176,12 @@ def check_scorers(items: Iterable[tuple[Item, Path]], offered: Iterable[Category
     for item, path in items:
         if item.scored_by_plugin and item.category in known - scored:
             faults.add("rulebook.no-scorer", (*path, "scored_by_plugin"), category=item.category)
+
+
+def check_subjects(items: Iterable[tuple[Item, Path]], faults: Faults) -> None:
+    """That a book of towns is of towns alone: its units are the towns of a district (R26)."""
+    found = list(items)
+    if any(item.subject is Subject.TOWN for item, _ in found):
+        for item, path in found:
+            if item.subject is not Subject.TOWN:
+                faults.add("rulebook.not-of-towns", (*path, "subject"), subject=item.subject.value)

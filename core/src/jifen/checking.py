@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from jifen import frames
+from jifen.correction_checks import check_corrections
 from jifen.deed_checks import check_deeds
 from jifen.findings import as_decimal
 from jifen.inputs import Inputs, Reading, SetAside, Source, counted
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from jifen.period import Period
 
 _NEEDED = (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS)
-_FRAMES = (*_NEEDED, frames.REQUESTS)
+_FRAMES = (*_NEEDED, frames.REQUESTS, frames.CORRECTIONS)
 
 
 def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str, str] | None = None) -> Inputs:
@@ -51,11 +52,15 @@ def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str
         tables["deeds"], good_villages, good_households, households, book, period, known["deeds"]
     )
     requests, request_findings = check_requests(tables["requests"], good_households, book, period, known["requests"])
+    corrections, correction_findings = check_corrections(
+        tables["corrections"], good_villages, good_households, book, period, known["corrections"]
+    )
     for name, table, findings in (
         ("villages", tables["villages"], village_findings),
         ("households", tables["households"], household_findings),
         ("deeds", tables["deeds"], deed_findings),
         ("requests", tables["requests"], request_findings),
+        ("corrections", tables["corrections"], correction_findings),
     ):
         _set_aside(name, table, findings, reading, aside)
     origins = reading.origins.get("deeds")
@@ -71,6 +76,7 @@ def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str
         origins=None if origins is None else deed_findings.drop_from(origins),
         requests=frames.REQUESTS.check(request_findings.drop_from(requests), "requests"),
         openings=reading.frames.get("openings", frames.OPENINGS.empty()),
+        corrections=frames.CORRECTIONS.check(correction_findings.drop_from(corrections), "corrections"),
     )
 
 

@@ -66,6 +66,8 @@ def reasons(program: Program, deeds: Deeds, since: Whole) -> NDArray[np.uint8]:
     for number, item in enumerate(program.book.items):
         if item.approvals > 1 or item.evidence:
             mine = np.flatnonzero((deeds.item == number) & (reason == 0))
+            if not mine.size:
+                continue
             approved = deeds.frame["approved_by"][mine]
             reason[mine[~_enough(approved, item.approvals)]] = _CODE["deeds.approvals-missing"]
             shown = deeds.frame["evidence"][mine]

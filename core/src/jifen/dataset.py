@@ -12,14 +12,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
+from attrs import evolve
 
 from jifen import frames
 from jifen.checking import admit
 from jifen.inputs import Inputs, Reading, Source, counted
+from jifen.known import as_known
 from jifen.problems import Place, Problem, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     from jifen.model import RuleBook
@@ -29,28 +32,58 @@ if TYPE_CHECKING:
 
 PARQUET: Final = ".parquet"
 _FRAMES: Final = {
-    frame.name: frame for frame in (frames.VILLAGES, frames.HOUSEHOLDS, frames.DEEDS, frames.REQUESTS, frames.OPENINGS)
+    frame.name: frame
+    for frame in (
+        frames.VILLAGES,
+        frames.HOUSEHOLDS,
+        frames.DEEDS,
+        frames.REQUESTS,
+        frames.OPENINGS,
+        frames.CORRECTIONS,
+    )
 }
+_IN_PARTS: Final = ("deeds", frames.CORRECTIONS.name)
+"""Tables that may lie in a folder of their own, in several files."""
 _LEFT_BEHIND: Final = ("~$", ".", "~lock")
 
 
-def read_inputs(folder: Path, book: RuleBook, period: Period, registry: Registry, *, set_aside: bool = False) -> Inputs:
+def read_inputs(
+    folder: Path,
+    book: RuleBook,
+    period: Period,
+    registry: Registry,
+    *,
+    set_aside: bool = False,
+    known_at: date | None = None,
+) -> Inputs:
     """Everything in a folder that can be settled, with the SHA-256 of every file that was read, by its name.
 
+    With `known_at` only what had been recorded by the end of that day, with the status that it had then.
     Raises `Refused` with all problems at once: a folder that is not there, holds nothing readable, or holds both
     Parquet and other tables; what a reader says about whole files; and every row that cannot be used, unless
     `set_aside`.
+    """
+    reading, digests = read_folder(folder, book, registry)
+    if known_at is not None:
+        reading = as_known(reading, known_at)
+    inputs = evolve(admit(reading, book, period, digests), known_at=known_at)
+    if inputs.set_aside and not set_aside:
+        count = Problem("dataset.nothing-settled", facts={"count": len(inputs.set_aside)})
+        raise Refused([*(problem for row in inputs.set_aside for problem in row.problems), count])
+    return inputs
+
+
+def read_folder(folder: Path, book: RuleBook, registry: Registry) -> tuple[Reading, dict[str, str]]:
+    """What the readers bring of a folder, not yet looked at across tables, and the SHA-256 of every file by its name.
+
+    Raises `Refused` for a folder that is not there, holds nothing readable, or holds both Parquet and other tables.
     """
     files = data_files(folder)
     readers = _readers(folder, files, registry)
     readings = [_read(folder, reader, those, book) for reader, those in readers]
     used = [file for _, those in readers for file in those]
     digests = {_name(folder, file): hashlib.sha256(file.read_bytes()).hexdigest() for file in used}
-    inputs = admit(Reading.merged(readings), book, period, digests)
-    if inputs.set_aside and not set_aside:
-        count = Problem("dataset.nothing-settled", facts={"count": len(inputs.set_aside)})
-        raise Refused([*(problem for row in inputs.set_aside for problem in row.problems), count])
-    return inputs
+    return Reading.merged(readings), digests
 
 
 def _read(folder: Path, reader: Reader | None, files: tuple[Path, ...], book: RuleBook) -> Reading:
@@ -68,8 +101,8 @@ def data_files(folder: Path) -> tuple[Path, ...]:
     if not folder.is_dir():
         code = "dataset.not-a-folder" if folder.exists() else "dataset.no-folder"
         raise Refused([Problem(code, Place(file=str(folder)))])
-    below = folder / "deeds"
-    found = [*folder.iterdir(), *(below.iterdir() if below.is_dir() else ())]
+    below = [folder / name for name in _IN_PARTS if (folder / name).is_dir()]
+    found = [*folder.iterdir(), *(file for each in below for file in each.iterdir())]
     files = [file for file in found if file.is_file() and not file.name.startswith(_LEFT_BEHIND)]
     return tuple(sorted(files, key=lambda file: _name(folder, file)))
 
@@ -92,25 +125,33 @@ def _readers(folder: Path, files: Sequence[Path], registry: Registry) -> list[tu
     if not shares:
         facts = {"suffixes": " ".join(sorted(by_suffix)), "files": len(files)}
         raise Refused([Problem("dataset.nothing-readable", Place(file=str(folder)), facts)])
-    if "" in shares and len(shares) > 1:
+    # Entries of a correction are Parquet whatever else the office keeps.
+    own = [file for file in shares.get("", (None, []))[1] if _table(folder, file) != frames.CORRECTIONS.name]
+    if own and len(shares) > 1:
         other = next(those[0].name for name, (_, those) in shares.items() if name)
-        facts = {"parquet": shares[""][1][0].name, "other": other}
+        facts = {"parquet": own[0].name, "other": other}
         raise Refused([Problem("dataset.both-kinds", Place(file=str(folder)), facts)])
     return [(reader, tuple(those)) for _, (reader, those) in sorted(shares.items())]
+
+
+def _table(folder: Path, file: Path) -> str:
+    """The table that a Parquet file is a part of."""
+    return file.stem if file.parent == folder else file.parent.name
 
 
 def read_parquet(folder: Path, files: Sequence[Path]) -> Reading:
     """``villages.parquet``, ``households.parquet``, and ``deeds.parquet`` or ``deeds/*.parquet``.
 
-    For a book with purses also ``requests.parquet`` and ``openings.parquet``. Columns are those of `jifen.frames`. A
-    file with another name, or that is not Parquet, is a problem of the reading.
+    For a book with purses also ``requests.parquet`` and ``openings.parquet``; with entries that correct an earlier
+    period ``corrections.parquet`` or ``corrections/*.parquet``. Columns are those of `jifen.frames`. A file with
+    another name, or that is not Parquet, is a problem of the reading.
     """
     found: dict[str, list[pl.DataFrame]] = defaultdict(list)
     origins: dict[str, list[pl.DataFrame]] = defaultdict(list)
     sources: list[Source] = []
     problems: list[Problem] = []
     for file in files:
-        name = file.stem if file.parent == folder else file.parent.name
+        name = _table(folder, file)
         if name not in _FRAMES:
             problems.append(Problem("dataset.unknown-table", Place(file=file.name), {"known": " ".join(_FRAMES)}))
             continue

@@ -13,6 +13,7 @@ from jifen import frames
 from jifen.deed_rules import Rules, name_of, takes_deeds
 from jifen.findings import Findings, Row, as_decimal
 from jifen.frames import QUANTITY_UNIT
+from jifen.in_force import books_in
 from jifen.model import Measure, Of, Subject
 from jifen.register_checks import alike, by_name, coded, empty_cells, repeated
 from jifen.words import say
@@ -95,7 +96,7 @@ def _check_item(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> None:
     if unknown.any():
 
         def near(row: Row) -> Row:
-            there = rules.book.items_in(str(row["village"]))
+            there = rules.book.items_in(str(row["village"]), row["date"])
             names = {name: item for item in there.values() for name in (item.code, *item.name.values())}
             best = [names[name] for name in get_close_matches(str(row["item"]), names, n=1, cutoff=0.5)]
             hint = say("checking.nearest", code=best[0].code, name=name_of(best[0])) if best else ""
@@ -154,6 +155,13 @@ def _check_days(findings: Findings, deeds: pl.DataFrame, period: Period) -> None
     findings.where(deeds, outside, "outside-period", "date", lambda row: {"got": row["date"], **span})
     both = partial(_facts, got="date", recorded="recorded")
     findings.where(deeds, day > recorded, "recorded-before", "recorded", both)
+    approved, decided = deeds["approved"], deeds["decided"]
+    known = partial(_facts, got="approved", recorded="recorded")
+    findings.where(deeds, recorded > approved, "approved-before", "approved", known)
+    known = partial(_facts, got="decided", recorded="recorded")
+    findings.where(deeds, recorded > decided, "decided-before", "decided", known)
+    known = partial(_facts, got="decided", approved="approved")
+    findings.where(deeds, (approved > decided) & (recorded <= decided), "decided-early", "decided", known)
     findings.where(deeds, ~_among(deeds["status"], STATUSES), "unknown-status", "status")
 
 
@@ -240,7 +248,8 @@ def _lowest(row: Row) -> Row:
 def _check_company(findings: Findings, deeds: pl.DataFrame, households: pl.DataFrame, rules: Rules) -> None:
     """Who did it, where that matters, and which deed is put right."""
     member = deeds["member"]
-    shared = {code for limit in rules.book.limits if limit.of is Of.MEMBER for code in limit.items}
+    limits = [limit for book in books_in(rules.book) for limit in book.limits if limit.of is Of.MEMBER]
+    shared = {code for limit in limits for code in limit.items}
     each = rules.those(lambda item: item.code in shared or Of.MEMBER in {item.of, *(limit.of for limit in item.limits)})
     findings.where(deeds, each & member.is_null(), "needs-member", "member", rules.name)
     mending = rules.those(lambda item: item.put_right)

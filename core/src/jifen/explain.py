@@ -12,15 +12,16 @@ import polars as pl
 from attrs import evolve
 
 from jifen.accounts import Cutting, HouseholdAccount, Line, Point, Refusal, Share, Standing, VillageAccount
+from jifen.entered import KIND as ENTERED
 from jifen.frames import QUANTITY_UNIT
-from jifen.model import Measure
+from jifen.model import Item, Measure
 from jifen.problems import Problem, Refused
 from jifen.purse_accounts import exchanges_of, purses_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jifen.model import Item, Limit, RuleBook, SharedLimit
+    from jifen.model import Limit, RuleBook, SharedLimit
     from jifen.settlement import Settlement
 
 _BOUNDS: Final = {"times": ("times",), "gives": ("gives",), "takes": ("takes",), "net": ("floor", "ceiling")}
@@ -121,14 +122,29 @@ def _standing(settlement: Settlement, row: Mapping[str, Any]) -> Standing:
 
 
 def _points(settlement: Settlement, column: str, value: str) -> tuple[Point, ...]:
-    cuts: dict[str, list[Cutting]] = {}
+    cuts: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(settlement.cuts, column, value):
-        cuts.setdefault(row["deed"], []).append(_cutting(settlement.book, row))
+        cuts.setdefault(row["deed"], []).append(row)
     book = settlement.book
     return tuple(
-        _point(book, book.item(row["item"], row["village"]), row, tuple(cuts.get(row["deed"], ())))
+        _point(
+            book,
+            _rule(book, row),
+            row,
+            tuple(_cutting(book.on(row["date"]), cut) for cut in cuts.get(row["deed"], ())),
+        )
         for row in _rows(settlement.awards, column, value)
     )
+
+
+def _rule(book: RuleBook, row: Mapping[str, Any]) -> Item:
+    """The rule of an award; an entry that corrects an earlier period may be of one that today's book has no more."""
+    try:
+        return book.item(row["item"], row["village"], row["date"])
+    except KeyError:
+        if row["kind"] != ENTERED:
+            raise
+        return Item(row["item"], row["category"], {"zh_CN": row["item"]}, row["clause"])
 
 
 def _point(book: RuleBook, item: Item, row: Mapping[str, Any], cuts: tuple[Cutting, ...]) -> Point:
@@ -203,6 +219,6 @@ def _refusals(settlement: Settlement, column: str, value: str) -> tuple[Refusal,
     book = settlement.book
     same = ("deed", "subject", "village", "date", "outcome", "reason")
     return tuple(
-        Refusal(item=book.item(row["item"], row["village"]), **{name: row[name] for name in same})
+        Refusal(item=book.item(row["item"], row["village"], row["date"]), **{name: row[name] for name in same})
         for row in _rows(settlement.refused, column, value)
     )

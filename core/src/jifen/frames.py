@@ -16,6 +16,7 @@ from jifen.problems import Place, Problem, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
 QUANTITY_UNIT: Final = 1000
 """Quantities, readings and marks are kept in thousandths."""
 
@@ -80,20 +81,20 @@ class Frame:
         be, and repeated key. `origin` says who handed the frame over.
         """
         if not isinstance(frame, pl.DataFrame):
-            raise Refused([self._problem("frames.not-a-frame", origin, got=type(frame).__name__)])
+            raise Refused([self.problem("frames.not-a-frame", origin, got=type(frame).__name__)])
         schema = frame.schema
         problems = [
-            self._problem("frames.missing-column", origin, column=name) for name in self.names if name not in schema
+            self.problem("frames.missing-column", origin, column=name) for name in self.names if name not in schema
         ]
         problems += [
-            self._problem("frames.surplus-column", origin, column=name) for name in schema if name not in self.names
+            self.problem("frames.surplus-column", origin, column=name) for name in schema if name not in self.names
         ]
         for column in self.columns:
             if column.name not in schema:
                 continue
             if not column.fits(schema[column.name]):
                 problems.append(
-                    self._problem(
+                    self.problem(
                         "frames.wrong-type",
                         origin,
                         column=column.name,
@@ -102,19 +103,25 @@ class Frame:
                     )
                 )
             elif not column.null and (count := frame[column.name].null_count()):
-                problems.append(self._problem("frames.empty-cells", origin, column=column.name, count=count))
+                problems.append(self.problem("frames.empty-cells", origin, column=column.name, count=count))
         if not problems and self.key and frame.height > 1:
             keys = frame[self.key[0]] if len(self.key) == 1 else frame[list(self.key)]
             repeated = frame.height - keys.n_unique()
             if repeated:
                 columns = ", ".join(self.key)
-                problems.append(self._problem("frames.repeated-key", origin, column=columns, count=repeated))
+                problems.append(self.problem("frames.repeated-key", origin, column=columns, count=repeated))
         if problems:
             raise Refused(problems)
         return frame[self.names]
 
-    def _problem(self, code: str, origin: str, **words: object) -> Problem:
+    def problem(self, code: str, origin: str, **words: object) -> Problem:
+        """What is wrong about a frame; `origin` says who handed it over."""
         return Problem(code, Place(file=origin), {"frame": self.name, **words})
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with texts instead of codes, so that it stands for itself."""
+    return frame.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
 
 
 def coded(name: str, texts: Sequence[str]) -> pl.Series:
@@ -192,6 +199,8 @@ DEEDS = Frame(
         _text("refers", "number of the deed that this one puts right", null=True),
         _text("evidence", "kinds of evidence at hand, joined by |", null=True),
         _text("status", "approved, pending, rejected or cancelled"),
+        _day("approved", "the day on which it was approved, also where it was cancelled later", null=True),
+        _day("decided", "the day on which it got its status (approved, rejected or cancelled)", null=True),
         _text("recorded_by", "who recorded it (R22)", null=True),
         _text("approved_by", "who approved it, joined by | (R22)", null=True),
         _text("note", "remark", null=True),
@@ -209,6 +218,7 @@ REQUESTS = Frame(
         _day("date", "the day on which the household asks to exchange"),
         _whole("pieces", "how many pieces"),
         _text("status", "requested or cancelled"),
+        _day("decided", "the day on which it was cancelled", null=True),
         _text("note", "remark", null=True),
     ),
     key=("request",),
@@ -225,6 +235,46 @@ OPENINGS = Frame(
     key=("purse", "household"),
 )
 """What earlier periods left in the purses; a household that is not listed begins with nothing."""
+
+CORRECTIONS = Frame(
+    "corrections",
+    (
+        _text("entry", "number of the entry: correct:PERIOD:DEED"),
+        _text("period", "name of the period that was settled before"),
+        _text("village", "code of the village"),
+        _text("subject", "household or village"),
+        _text("member", "which member did it", null=True),
+        _text("category", "name of the category"),
+        _text("item", "code of the item"),
+        _text("clause", "clause of the rule"),
+        _text("kind", "deed, base, put-right, veto or correction: why the award was there"),
+        _text("deed", "number of the award that it corrects"),
+        _day("date", "the day on which that was done"),
+        _whole("old", "points as they were settled; empty where there was no such award", null=True),
+        _whole("new", "points as they are now; empty where there is no such award any more", null=True),
+        _whole("change", "new less old: the points of this entry"),
+        _whole("places", "decimals of a point in the rule book of that period: the unit of the points here"),
+        _text("why", "code of the reason"),
+        _day("on", "the day of this entry, on which its points count"),
+        _text("recorded_by", "who recorded it (R22)", null=True),
+        _text("approved_by", "who approved it (R22)", null=True),
+    ),
+    key=("entry",),
+)
+"""What a settled period would have given otherwise, award by award, as entries for the period that is running (R22)."""
+
+ANNOUNCED = Frame(
+    "announced",
+    (
+        _text("what", "rank, grade, barred, reward, village-points, village-rank or exchange"),
+        _text("village", "code of the village"),
+        _text("subject", "whose it is: household or village"),
+        _text("code", "code of the reward, number of the request", null=True),
+        _text("was", "what was announced; empty where nothing was", null=True),
+        _text("would_be", "what would be announced now; empty where nothing would", null=True),
+    ),
+)
+"""Listed for people to see; what was announced is not changed by it."""
 
 PARTICIPANTS = Frame(
     "participants",
@@ -260,7 +310,7 @@ AWARDS = Frame(
         _text("category", "name of the category"),
         _text("item", "code of the item"),
         _text("clause", "clause of the rule"),
-        _text("kind", "deed, base, put-right or veto: why the row is there"),
+        _text("kind", "deed, base, put-right, veto or correction: why the row is there"),
         _day("date", "the day on which it was done"),
         _whole("amount", "what the deed counts: times, thousandths of a unit, or points", null=True),
         _whole("before", "running amount of the window before the deed", null=True),
@@ -268,7 +318,7 @@ AWARDS = Frame(
         _whole("gross", "points before any limit"),
         _whole("points", "points that the deed gives or takes after all limits"),
         _text("grade", "grade of a finding", null=True),
-        _text("refers", "number of the deed that this one puts right", null=True),
+        _text("refers", "number of the deed that this one puts right, or of the award that it corrects", null=True),
         _text("recorded_by", "who recorded it (R22)", null=True),
         _text("approved_by", "who approved it (R22)", null=True),
     ),
@@ -415,6 +465,8 @@ ALL: Final = (
     DEEDS,
     REQUESTS,
     OPENINGS,
+    CORRECTIONS,
+    ANNOUNCED,
     PARTICIPANTS,
     GROSS,
     AWARDS,

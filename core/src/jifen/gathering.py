@@ -14,6 +14,7 @@ from jifen.offers import (
     Category,
     Command,
     EligibilityRule,
+    ExecutorOffer,
     Offer,
     Reader,
     RewardPolicy,
@@ -35,6 +36,7 @@ OFFERS: Final[Mapping[str, type[Offer]]] = {
     "commands": Command,
     "readers": Reader,
     "writers": Writer,
+    "executors": ExecutorOffer,
 }
 """Kind, which is the hook's name after its prefix, and the class of what is offered."""
 

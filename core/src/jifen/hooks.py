@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Category,
         Command,
         EligibilityRule,
+        ExecutorOffer,
         Reader,
         RewardPolicy,
         Town,
@@ -69,3 +70,8 @@ def jifen_readers() -> Sequence[Reader]:  # type: ignore[empty-body]
 @hookspec
 def jifen_writers() -> Sequence[Writer]:  # type: ignore[empty-body]
     """Outputs: what is written beside a settlement's frames."""
+
+
+@hookspec
+def jifen_executors() -> Sequence[ExecutorOffer]:  # type: ignore[empty-body]
+    """Places where villages are settled: an executor for `jifen settle --executor`."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from jifen.awards import Settled, settle_batch
 from jifen.base import EPOCH
+from jifen.frames import CORRECTIONS
 from jifen.numbering import Subjects, number_deeds
 
 if TYPE_CHECKING:
@@ -31,4 +32,5 @@ def settle_household(
     )
     first_day = -(2**31) if since is None else (since - EPOCH).days
     numbered = number_deeds(program.book, subjects, deeds, period)
-    return settle_batch(program, period, subjects.frame, 0, np.array([first_day], dtype=np.int64), numbered)
+    first_days = np.array([first_day], dtype=np.int64)
+    return settle_batch(program, period, subjects.frame, 0, first_days, numbered, CORRECTIONS.empty())

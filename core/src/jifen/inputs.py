@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import field, frozen
 
-from jifen.frames import OPENINGS, REQUESTS
+from jifen.frames import CORRECTIONS, DEEDS, OPENINGS, REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
+    from jifen.deployment import Approved
+    from jifen.frames import Frame
     from jifen.problems import Problem
 
 ORIGIN = {"source": pl.UInt32, "row": pl.UInt32}
@@ -63,6 +66,8 @@ class Reading:
     rows_in: int = 0
     sources: tuple[Source, ...] = ()
     origins: dict[str, pl.DataFrame] = field(factory=dict)
+    cleaned_in: tuple[tuple[int, int, str], ...] = ()
+    """Of `cleaned`, the cells whose row is known: source, row as in `origins`, and what was cleaned."""
 
     @classmethod
     def merged(cls, readings: Sequence[Reading]) -> Reading:
@@ -73,9 +78,11 @@ class Reading:
         places: dict[str, list[pl.DataFrame]] = {}
         sources: list[Source] = []
         cleaned: dict[str, int] = {}
+        cleaned_in: list[tuple[int, int, str]] = []
         for reading in readings:
             offset = len(sources)
             sources += reading.sources
+            cleaned_in += [(source + offset, row, kind) for source, row, kind in reading.cleaned_in]
             for kind, count in reading.cleaned.items():
                 cleaned[kind] = cleaned.get(kind, 0) + count
             for name, frame in reading.frames.items():
@@ -95,6 +102,7 @@ class Reading:
             rows_in=sum(reading.rows_in for reading in readings),
             sources=tuple(sources),
             origins={name: pl.concat(found) for name, found in places.items()},
+            cleaned_in=tuple(cleaned_in),
         )
 
 
@@ -106,23 +114,44 @@ def counted(height: int, source: int, first: int = 1) -> pl.DataFrame:
     )
 
 
+def _deeds(given: pl.DataFrame) -> pl.DataFrame:
+    return _with_days(given, DEEDS, "approved", "decided")
+
+
+def _requests(given: pl.DataFrame) -> pl.DataFrame:
+    return _with_days(given, REQUESTS, "decided")
+
+
+def _with_days(given: pl.DataFrame, frame: Frame, *names: str) -> pl.DataFrame:
+    """Adds the days that a frame of before may lack; what else is missing or too much its own check tells."""
+    lacking = [name for name in names if name not in given.columns]
+    added = given.with_columns(pl.lit(None, dtype=pl.Date).alias(name) for name in lacking)
+    return added.select(frame.names) if set(added.columns) == set(frame.names) else added
+
+
 @frozen
 class Inputs:
     """The frames of one settlement, checked against `jifen.frames`, with their provenance.
 
     `requests` and `openings` are for books with purses; without them nobody asks and every purse begins empty.
+    `corrections` are entries of settled periods that count in this one, in the smallest unit of this period's book.
+    `known_at` is the day of which these rows are all that had been recorded; None: whatever there is.
+    `approved` are the approvals of the rules in the deployment in force; None: there was no deployment.
     `digests` maps each input file's name to its SHA-256. `set_aside` are all rows that are left out, each with all of
     its problems; `sources` and `origins` (of the deeds alone, row by row) say where the others came from.
     """
 
     villages: pl.DataFrame
     households: pl.DataFrame
-    deeds: pl.DataFrame
+    deeds: pl.DataFrame = field(converter=_deeds)
     digests: dict[str, str] = field(factory=dict)
     set_aside: tuple[SetAside, ...] = ()
     cleaned: dict[str, int] = field(factory=dict)
     rows_in: int = 0
     sources: tuple[Source, ...] = ()
     origins: pl.DataFrame | None = None
-    requests: pl.DataFrame = field(factory=REQUESTS.empty)
+    requests: pl.DataFrame = field(factory=REQUESTS.empty, converter=_requests)
     openings: pl.DataFrame = field(factory=OPENINGS.empty)
+    corrections: pl.DataFrame = field(factory=CORRECTIONS.empty)
+    known_at: date | None = None
+    approved: tuple[Approved, ...] | None = None

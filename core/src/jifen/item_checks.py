@@ -38,7 +38,7 @@ _FITS: Final[dict[str, tuple[Measure, ...]]] = {
 
 _RUNS_ON: Final = ("ladder", "tiers", "rates")
 
-BY_LAYER: Final = ("only_in", "not_in")
+BY_LAYER: Final = ("only_in", "not_in", "since", "until")
 """Keys that no file writes: they come from the layer of a village."""
 
 
@@ -50,7 +50,7 @@ def check_item(item: Item, keys: Mapping[str, object], path: Path, places: int |
             check.add("rulebook.scope-by-layer", key, key=key)
     if item.inspect is Window.DEED:
         check.add("rulebook.inspect-per-deed", "inspect")
-    if item.subject is Subject.VILLAGE:
+    if item.subject is not Subject.HOUSEHOLD:
         check.village()
     check.evidence()
     check_limits(item.limits, (*path, "limits"), check.numbers, faults, members=item.subject is Subject.HOUSEHOLD)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from attrs import frozen
+from attrs import asdict, frozen
 
 from jifen import __version__
 from jifen.period import Period
@@ -29,7 +29,9 @@ from jifen.words import language, say
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from jifen.deployment import Approved
     from jifen.inputs import Inputs
+    from jifen.model import RuleBook
     from jifen.registry import Registry
 
 MANIFEST: Final = "settlement.json"
@@ -61,19 +63,38 @@ def keep(
     comes through, and nothing is left.
     """
     check_free(folder, force=force)
-    with _whole(folder) as fresh:
-        for name, frame in {**settlement.frames(), "villages": inputs.villages}.items():
+    with whole_folder(folder) as fresh:
+        write_frames(settlement, inputs, fresh, {})
+        write_for_people(settlement, inputs, fresh, registry)
+        return finish(settlement, inputs, fresh, registry, {})
+
+
+def write_frames(settlement: Settlement, inputs: Inputs, fresh: Path, outputs: Mapping[str, str]) -> None:
+    """The frames that are not among `outputs` already, and the rules with their words."""
+    for name, frame in {**settlement.frames(), "villages": inputs.villages}.items():
+        if files_of(name, outputs) == [f"{name}.parquet"]:
             frame.write_parquet(fresh / f"{name}.parquet", compression="zstd", compression_level=3)
-        _write_json(fresh / RULES, rules_as_json(settlement))
-        for writer in registry.writers:
-            try:
-                writer.write(settlement, inputs, fresh)
-            except Exception as fault:
-                fault.add_note(writer.name)
-                raise
-        outputs = {file.relative_to(fresh).as_posix(): _sha256(file) for file in _files(fresh)}
-        found = {**manifest(settlement, inputs, registry), "outputs": outputs}
-        _write_json(fresh / MANIFEST, found)
+    write_json(fresh / RULES, rules_as_json(settlement))
+
+
+def write_for_people(settlement: Settlement, inputs: Inputs, fresh: Path, registry: Registry) -> None:
+    """What the plugins write: workbook, report. Whatever a writer raises comes through, with its name."""
+    for writer in registry.writers:
+        try:
+            writer.write(settlement, inputs, fresh)
+        except Exception as fault:
+            fault.add_note(writer.name)
+            raise
+
+
+def finish(
+    settlement: Settlement, inputs: Inputs, fresh: Path, registry: Registry, outputs: Mapping[str, str]
+) -> dict[str, Any]:
+    """The manifest, written last; `outputs` are files whose SHA-256 is known."""
+    others = [file for file in files_in(fresh) if file.relative_to(fresh).as_posix() not in outputs]
+    digests = {**outputs, **{file.relative_to(fresh).as_posix(): sha256(file) for file in others}}
+    found = {**manifest(settlement, inputs, registry), "outputs": dict(sorted(digests.items()))}
+    write_json(fresh / MANIFEST, found)
     return found
 
 
@@ -102,10 +123,13 @@ def manifest(settlement: Settlement, inputs: Inputs, registry: Registry) -> dict
             "valid_to": str(book.valid_to),
             "status": book.marked.value,
             "digest": book.digest,
+            "earlier": [_of_before(each) for each in book.earlier],
             "approval": approval and {"body": approval.body, "document": approval.document, "date": str(approval.date)},
         },
+        "deployment": None if inputs.approved is None else [_of_approval(each) for each in inputs.approved],
         "versions": {"jifen": __version__, "polars": pl.__version__, **_plugins(settlement, inputs, registry)},
         "inputs": dict(sorted(inputs.digests.items())),
+        "known_at": None if inputs.known_at is None else str(inputs.known_at),
         "rows": {
             "in": rows.rows_in,
             "awarded": rows.awarded,
@@ -115,24 +139,42 @@ def manifest(settlement: Settlement, inputs: Inputs, registry: Registry) -> dict
         },
         "set_aside": {
             frame: sum(row.frame == frame for row in inputs.set_aside)
-            for frame in ("villages", "households", "deeds", "requests")
+            for frame in ("villages", "households", "deeds", "requests", "corrections")
         },
         "cleaned": dict(sorted(inputs.cleaned.items())),
     }
 
 
+def _of_approval(approved: Approved) -> dict[str, str | None]:
+    """An approval under which the period was settled (R15)."""
+    return {**asdict(approved), "date": str(approved.date)}
+
+
+def _of_before(book: RuleBook) -> dict[str, str]:
+    """A book that held in the first part of the period (R16)."""
+    dates = {"valid_from": str(book.valid_from), "valid_to": str(book.valid_to)}
+    return {"name": book.name, **dates, "status": book.marked.value, "digest": book.digest}
+
+
 def _plugins(settlement: Settlement, inputs: Inputs, registry: Registry) -> dict[str, str]:
     """Distribution and version of every plugin that had a hand in it."""
-    book = settlement.book
     suffixes = {Path(name).suffix.lower() for name in inputs.digests}
     used = {
-        ("towns", settlement.town),
+        *(("readers", reader.name) for reader in registry.readers if suffixes & set(reader.suffixes)),
+        *(("writers", writer.name) for writer in registry.writers),
+    }
+    others = {report.distribution: report.version for report in registry.report if used & set(report.offers)}
+    return {**others, **rules_plugins(settlement.town, settlement.book, registry)}
+
+
+def rules_plugins(town: str, book: RuleBook, registry: Registry) -> dict[str, str]:
+    """Distribution and version of every plugin that a town's rules are made of."""
+    used = {
+        ("towns", town),
         ("eligibility", book.eligibility.use),
         ("village_aggregations", book.village.use),
         ("reward_policies", book.rewards.use),
         *(("categories", category.name) for category in book.categories),
-        *(("readers", reader.name) for reader in registry.readers if suffixes & set(reader.suffixes)),
-        *(("writers", writer.name) for writer in registry.writers),
     }
     return {report.distribution: report.version for report in registry.report if used & set(report.offers)}
 
@@ -149,26 +191,40 @@ def read_settlement(folder: Path) -> Kept:
         raise Refused([Problem("keeping.none-here", Place(file=str(folder)))]) from error
     if not isinstance(found, dict) or found.get("layout") != LAYOUT:
         raise Refused([Problem("keeping.other-layout", Place(file=str(folder)), {"want": LAYOUT})])
+    names = {frame: files_of(frame, found["outputs"]) for frame in (*OUTPUT, "villages")}
     changed = [
         name
-        for name in (RULES, *(f"{frame}.parquet" for frame in (*OUTPUT, "villages")))
-        if not (folder / name).is_file() or _sha256(folder / name) != found["outputs"].get(name)
+        for name in (RULES, *(name for files in names.values() for name in files))
+        if not (folder / name).is_file() or sha256(folder / name) != found["outputs"].get(name)
     ]
     if changed:
         raise Refused([Problem("keeping.changed", Place(file=str(folder / name))) for name in changed])
     rows = found["rows"]
+    read: dict[str, Any] = {name: frame.check(read_frame(folder, names[name]), name) for name, frame in OUTPUT.items()}
     settlement = Settlement(
         town=found["town"],
         book=rules_from_json(rules),
         period=Period.parse(found["period"]["name"]),
         rows=RowCount(rows["in"], rows["awarded"], rows["refused"], rows["cancelled"], rows["set_aside"]),
-        **{name: frame.check(pl.read_parquet(folder / f"{name}.parquet"), name) for name, frame in OUTPUT.items()},
+        **read,
     )
     return Kept(settlement, pl.read_parquet(folder / "villages.parquet"), found, rules["words"])
 
 
+def files_of(frame: str, outputs: Mapping[str, str]) -> list[str]:
+    """The files of a frame: one, or those of a folder of its name where villages were settled as tasks."""
+    parts = sorted(name for name in outputs if name.startswith(f"{frame}/"))
+    return parts or [f"{frame}.parquet"]
+
+
+def read_frame(folder: Path, names: list[str]) -> pl.DataFrame:
+    """A frame from its files."""
+    # Texts are coded in some files and plain in others where only some have entries of an earlier period.
+    return pl.concat([pl.read_parquet(folder / name) for name in names], how="vertical_relaxed")
+
+
 @contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
+def whole_folder(folder: Path) -> Iterator[Path]:
     """A fresh folder that takes the place of `folder` once all of it is on the disk; else it is gone again."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -176,7 +232,7 @@ def _whole(folder: Path) -> Iterator[Path]:
         fresh = beside / "new"
         fresh.mkdir()
         yield fresh
-        for file in (*_files(fresh), fresh):
+        for file in (*files_in(fresh), fresh):
             _sync(file)
         if folder.exists():
             folder.rename(beside / "old")
@@ -191,7 +247,8 @@ def _whole(folder: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _files(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
+    """Every file below a folder, in the order of the paths."""
     return sorted(file for file in folder.rglob("*") if file.is_file())
 
 
@@ -206,11 +263,13 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _sha256(file: Path) -> str:
+def sha256(file: Path) -> str:
+    """The digest of a file, as manifests name it."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _write_json(file: Path, value: object) -> None:
+def write_json(file: Path, value: object) -> None:
+    """JSON in the one form that the same value always has."""
     text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
     file.write_text(text + "\n", "utf-8", newline="\n")

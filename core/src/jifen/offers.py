@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import polars as pl
 
     from jifen.inputs import Inputs, Reading
+    from jifen.layers import Baseline
     from jifen.model import Item, Names, RuleBook
     from jifen.settlement import Settlement
 
@@ -58,6 +61,8 @@ class Category:
     """What it brings; a rule book restates, switches off or takes each as it is."""
     scorer: Callable[[pl.DataFrame, tuple[Item, ...]], pl.DataFrame] | None = None
     """DEEDS of the items that it scores, these items → GROSS, in thousandths of a point."""
+    baseline: Baseline | None = None
+    """What the books that compose it may change and add; without it they may do as they like (R15)."""
 
     @classmethod
     def all_of(cls, package: str) -> tuple[Category, ...]:
@@ -136,6 +141,8 @@ class RewardPolicy:
     """Class of its options, from which the section's keys are read; without it there are none."""
     check: Check | None = None
     """Says what the options may not say, once the book is read."""
+    ceilings: Callable[[RewardView, Any], Mapping[str, int]] | None = None
+    """RewardView, options → the most fen that each of its rewards may cost, by code; `""`: all of them together."""
 
 
 @frozen
@@ -216,4 +223,17 @@ class Writer:
     """Settlement, inputs, folder: writes its files there."""
 
 
-Offer = EligibilityRule | Category | VillageAggregation | RewardPolicy | Town | Command | Reader | Writer
+@frozen
+class ExecutorOffer:
+    """Somewhere else where villages are settled: what stands before the colon of ``--executor``, and what opens it."""
+
+    name: str
+    """Its name."""
+    open: Callable[[str, Mapping[str, str]], AbstractContextManager[Executor]]
+    """What follows the colon (an address, or nothing) and what must be installed there (distribution → version) → an
+    executor that runs `jifen.village_task.settle_task`."""
+
+
+Offer = (
+    EligibilityRule | Category | VillageAggregation | RewardPolicy | Town | Command | Reader | Writer | ExecutorOffer
+)

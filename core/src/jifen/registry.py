@@ -23,6 +23,7 @@ from jifen.offers import (
     Category,
     Command,
     EligibilityRule,
+    ExecutorOffer,
     Offer,
     Reader,
     RewardPolicy,
@@ -115,6 +116,11 @@ class Registry:
     def writers(self) -> tuple[Writer, ...]:
         """All that are offered, by name."""
         return self._all.every("writers", Writer)
+
+    @property
+    def executors(self) -> tuple[ExecutorOffer, ...]:
+        """All that are offered, by name."""
+        return self._all.every("executors", ExecutorOffer)
 
     def eligibility(self, name: str) -> EligibilityRule:
         """The eligibility rule of this name. Raises `Refused`."""

@@ -49,4 +49,7 @@ def check_requests(
     )
     status = ~requests["status"].cast(pl.String).is_in(STATUSES)
     findings.where(requests, status, "unknown-request-status", "status")
+    early = requests["date"] > requests["decided"]
+    days = lambda row: {"got": row["decided"], "date": row["date"]}  # noqa: E731
+    findings.where(requests, early, "withdrawn-before", "decided", days)
     return requests, findings

@@ -8,13 +8,19 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import polars as pl
 from cattrs import Converter
 
-from jifen.model import RuleBook
+from jifen.model import Part, RuleBook
+from jifen.problems import Refused
 from jifen.words import LANGUAGES, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jifen.offers import EligibilityRule, RewardPolicy, VillageAggregation
+    from jifen.registry import Registry
     from jifen.settlement import Settlement
 
 _CODES = {
@@ -37,12 +43,41 @@ def rules_as_json(settlement: Settlement) -> dict[str, Any]:
     for code in sorted(codes):
         for language, text in words_of(code).items():
             words[language][code] = text
-    return {"book": _converter().unstructure(settlement.book), "words": words}
+    return {"book": plain(settlement.book), "words": words}
+
+
+def plain(value: object) -> Any:
+    """A book, or a part of one, as JSON can hold it: tables, lists, and decimals and dates as text."""
+    return _converter().unstructure(value)
 
 
 def rules_from_json(kept: dict[str, Any]) -> RuleBook:
     """The rule book; the options of plugins stay as plain tables."""
     return _converter().structure(kept["book"], RuleBook)
+
+
+def with_options(book: RuleBook, registry: Registry) -> RuleBook:
+    """A book that was kept, with its plugins' options as the classes they declare, so that it can be settled again.
+
+    The options of a plugin that is not installed stay plain tables. Raises whatever a class makes of what it does not
+    know.
+    """
+    finds: dict[str, Callable[[str], EligibilityRule | VillageAggregation | RewardPolicy]] = {
+        "eligibility": registry.eligibility,
+        "village": registry.aggregation,
+        "rewards": registry.reward_policy,
+    }
+    parts: dict[str, Any] = {}
+    for section, find in finds.items():
+        part: Part = getattr(book, section)
+        try:
+            kind = find(part.use).options
+        except Refused:
+            continue
+        if kind is not None and isinstance(part.options, dict):
+            parts[section] = Part(part.use, _converter().structure(part.options, kind))
+    earlier = tuple(with_options(each, registry) for each in book.earlier)
+    return attrs.evolve(book, **parts, earlier=earlier) if parts or earlier else book
 
 
 @cache

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = {
     "settle": "jifen.commands.settle:settle",
+    "pack": "jifen.commands.pack:pack",
     "explain": "jifen.commands.explain:explain",
+    "correct": "jifen.commands.correct:correct",
+    "compare": "jifen.commands.compare:compare",
     "rules": "jifen.commands.rules:app",
+    "approve": "jifen.commands.approve:approve",
     "plugins": "jifen.commands.plugins:plugins",
     "doctor": "jifen.commands.doctor:doctor",
 }

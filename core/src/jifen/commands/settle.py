@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import Parameter
 
 from jifen.commands.app import registry
 from jifen.commands.printing import as_json, day, line, mark, percent, points, put, table
+from jifen.problems import Place, Problem, Refused
 from jifen.wording import grade_name
 from jifen.words import knows, say, title
 
@@ -27,25 +29,43 @@ LEADERS: Final = 10
 _DIGEST: Final = 12
 
 
-def settle(
+def settle(  # noqa: PLR0913 - one for each option
     *,
     town: Annotated[str, Parameter(help="commands.settle.town", metavar="TOWN")],
     data: Annotated[Path, Parameter(help="commands.settle.data", metavar="DIR")],
     period: Annotated[str, Parameter(help="commands.settle.period", metavar="PERIOD")],
     out: Annotated[Path | None, Parameter(help="commands.settle.out", metavar="OUT")] = None,
     set_aside: Annotated[bool, Parameter(negative="", help="commands.settle.set-aside")] = False,
+    known_at: Annotated[date | None, Parameter(help="commands.known-at.option", metavar="DATE")] = None,
+    deployment: Annotated[Path | None, Parameter(help="commands.approve.deployment", metavar="FILE")] = None,
+    executor: Annotated[str, Parameter(help="commands.settle.executor", metavar="WHERE")] = "local",
     force: Annotated[bool, Parameter(negative="", help="commands.settle.force")] = False,
     data_only: Annotated[bool, Parameter("--json", negative="", help="commands.settle.json")] = False,
 ) -> None:
     """Settle one period of a town from a folder of data into a folder of results."""
     from jifen import keeping, settling
+    from jifen.deployment import Deployment
+    from jifen.executors import LOCAL
+    from jifen.packing import is_pack
 
-    folder = out if out is not None else _beside(data, f"settlement-{town}-{period}")
+    repeated = "" if known_at is None else f"-known-at-{known_at}"
+    folder = out if out is not None else _beside(data, f"settlement-{town}-{period}{repeated}")
     keeping.check_free(folder, force=force)
-    plugins = registry()
+    plugins, pinned = registry(), Deployment.in_force(deployment)
     with _progress(quiet=data_only) as progress:
-        settlement, inputs = settling.settle_folder(plugins, town, data, period, set_aside=set_aside, progress=progress)
-    manifest = keeping.keep(settlement, inputs, folder, plugins, force=force)
+        how: dict[str, Any] = {"set_aside": set_aside, "known_at": known_at, "deployment": pinned, "progress": progress}
+        if is_pack(data):
+            from jifen.streaming import How, keep_pack
+
+            done, manifest = keep_pack(plugins, town, data, period, folder, executor, How(**how), force=force)
+            settlement, inputs = done.settlement, done.inputs
+        elif executor != LOCAL:
+            raise Refused(
+                [Problem("packing.first", Place(file=str(data)), {"file": data, "town": town, "period": period})]
+            )
+        else:
+            settlement, inputs = settling.settle_folder(plugins, town, data, period, **how)
+            manifest = keeping.keep(settlement, inputs, folder, plugins, force=force)
     if data_only:
         as_json({"folder": str(folder), "settlement": manifest, **_told(settlement, inputs)})
     else:
@@ -77,7 +97,12 @@ def _show(settlement: Settlement, inputs: Inputs, folder: Path) -> None:
     mark(book.marked)
     heading = {"town": _town_title(settlement.town), "book": title(book.title), "period": settlement.period.name}
     line(say("commands.settle.title", **heading))
-    line(_rules(book))
+    for each in (*book.earlier, book):
+        line(_rules(each))
+    for told in _pinned(settlement, inputs):
+        line(told)
+    if inputs.known_at is not None:
+        line(say("commands.known-at.told", day=day(inputs.known_at)))
     put()
     _villages(settlement, inputs)
     put()
@@ -101,6 +126,20 @@ def _rules(book: RuleBook) -> str:
         approved = say("commands.settle.approval", **facts)
     dates = {"start": day(book.valid_from), "end": day(book.valid_to)}
     return say("commands.settle.rules", book=book.name, approval=approved, digest=book.digest[:_DIGEST], **dates)
+
+
+def _pinned(settlement: Settlement, inputs: Inputs) -> Iterator[str]:
+    """Whether the rules are those that were approved, and whether they came in another version of the package."""
+    from jifen.approving import version_of
+
+    if inputs.approved is None:
+        yield say("deployment.settle.none")
+    for each in inputs.approved or ():
+        facts = {"rules": each.rules, "body": each.body, "document": each.document, "date": day(each.date)}
+        yield say("deployment.settle.pinned", **facts)
+        installed = version_of(settlement.town, registry())
+        if each.version != installed:
+            yield say("deployment.settle.version", approved=each.version or "–", installed=installed or "–")
 
 
 def _villages(settlement: Settlement, inputs: Inputs) -> None:

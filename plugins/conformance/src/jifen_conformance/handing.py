@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import polars as pl
 from attrs import evolve, frozen
+from jifen.flow import settle
 from jifen.registry import Registry
-from jifen.settle import settle
 
 from jifen_conformance.target import FUNCTIONS
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-CORE: Final = ("jifen.registry", "jifen.rulebook", "jifen.settle", "jifen.explain", "polars", "numpy")
+CORE: Final = ("jifen.registry", "jifen.rulebook", "jifen.flow", "jifen.explain", "polars", "numpy")
 """What every plugin finds in memory already when a settlement begins."""
 
 ROUNDS: Final = 3

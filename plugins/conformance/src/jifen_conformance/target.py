@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
+from jifen.flow import settle
 from jifen.inputs import Inputs
 from jifen.offers import Category, EligibilityRule, RewardPolicy, VillageAggregation
 from jifen.period import Period
-from jifen.settle import settle
 
 from jifen_conformance.check import Kind
 
@@ -105,7 +105,7 @@ class Target:
         return home_of(self.report.module if self.report else "", self.function)
 
     def settle(self, book: RuleBook, inputs: Inputs, period: Period) -> Settlement:
-        """Settles any inputs by a book of the target. Raises `Refused` as `jifen.settle.settle` does."""
+        """Settles any inputs by a book of the target. Raises `Refused` as `jifen.flow.settle` does."""
         return settle(book, self.registry, inputs, period, town=self.town.name if self.town else "")
 
 

@@ -36,7 +36,8 @@ def frames_are_as_declared(target: Target) -> None:
     """Invented data settles, and every frame has the columns, types and rows that are declared.
 
     Why: everything after it, the explanation to the villager above all, relies on these columns.
-    Mend: return the frame that the hook's reference lists, with one row for each row asked.
+    Mend: return the frame that the hook's reference lists, with one row for each row asked; where windows are
+        spoken of, let the book's dates begin and end with them.
     """
     for trial in target.trials:
         given = f"{trial.inputs.deeds.height} deeds of {trial.inputs.households.height} households, {trial.book.name}"

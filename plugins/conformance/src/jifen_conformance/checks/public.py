@@ -82,4 +82,5 @@ def names_in_both_languages(target: Target) -> None:
     for book in target.books:
         for what, names in names_of(book):
             missing = [language for language in LANGUAGES if not names.get(language, "").strip()]
-            expect(not missing, f"{what} of {book.name}: {dict(names)}", f"no words in: {', '.join(missing)}")
+            given = f"{what} of {book.name}: {', '.join(names.values()) or '–'}"
+            expect(not missing, given, f"no words in: {', '.join(missing)}")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 from attrs import evolve
 from jifen import frames
+from jifen.flow import settle
 from jifen.model import Part
 from jifen.offers import RewardView
-from jifen.settle import settle
 
 from jifen_conformance.budgets import beyond, shared_within_villages
 from jifen_conformance.check import Kind, check, expect
