@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 KIND_WORDS: Final = coded("kind", KINDS)
+_CARRIED: Final = ("deed", "quantity", "grade", "marks", "member", "refers", "recorded_by", "approved_by")
+"""What is looked at in a row that counts; a plugin's scorer is handed all of it."""
 
 
 @frozen(eq=False)
@@ -92,7 +94,7 @@ def _full(since: Whole, first: int) -> Whole:
 
 def _merge(program: Program, deeds: Deeds, base: pl.DataFrame) -> tuple[Batch, Whole]:
     """Deeds and base scores in one order: subject, day, base scores first, deed."""
-    columns = deeds.frame
+    columns = deeds.frame if program.scorers else deeds.frame.select(_CARRIED)
     subject, item, day = deeds.subject, deeds.item, deeds.day
     kind = np.zeros(subject.size, dtype=np.int64)
     menders = program.menders

@@ -61,8 +61,9 @@ class Frame:
 
     def make(self, rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
         """A frame from rows as mappings; columns that may be empty can be left out (for tests and small tables)."""
-        full = [{name: row.get(name) for name in self.names} for row in rows]
-        return self.check(pl.DataFrame(full, schema=self.schema, orient="row"), origin=self.name)
+        given = list(rows)
+        columns = {name: [row.get(name) for row in given] for name in self.names}
+        return self.check(pl.DataFrame(columns, schema=self.schema), origin=self.name)
 
     def complete(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Adds the columns that may be empty and are missing, and puts all in their order."""

@@ -165,7 +165,10 @@ def test_a_book_of_towns_has_items_of_towns_only(data: Path) -> None:
     assert other != text
     (data / "assessment.toml").write_text(other, "utf-8")
     (problem,) = problems(data)
-    assert 'assessment.toml: 项目 T12 的对象是 village；这份办法里的项目都应是 subject = "town"' in problem
+    assert "assessment.toml:" in problem
+    assert "不能再有 village 的条目" in problem
+    (data / "assessment.toml").write_text(text.replace('subject = "town"', 'subject = "village"'), "utf-8")
+    assert all('这份办法里的项目都应是 subject = "town"' in problem for problem in problems(data))
 
 
 def test_a_district_has_points_of_its_own(data: Path) -> None:

@@ -26,16 +26,25 @@ if TYPE_CHECKING:
 
 Row = dict[str, str | int | None]
 VETO: Final = "veto:"
+_PAID: Final = {name: frames.REWARDS.schema[name] for name in ("village", "subject", "points", "money", "ground")}
 
 
 def reward(view: RewardView, options: Rewards) -> pl.DataFrame:
     """REWARDS: honours, then exchanges, then proposals, each in the order of the book, village and subject."""
-    rows: list[Row] = []
-    for honour in options.honours:
-        rows += _village_honour(view, honour) if honour.to is To.VILLAGE else _household_honour(view, honour)
-    rows += _exchanges(view, options)
-    rows += _proposals(view, options)
-    return frames.REWARDS.make(rows)
+    honours = [
+        _village_honour(view, honour) if honour.to is To.VILLAGE else _household_honour(view, honour)
+        for honour in options.honours
+    ]
+    parts = [*honours, *_exchanges(view, options), frames.REWARDS.make(_proposals(view, options))]
+    return pl.concat([frames.REWARDS.empty(), *parts])
+
+
+def _rewards(found: pl.DataFrame, **same: str | None) -> pl.DataFrame:
+    """REWARDS of the columns that differ from row to row and what all of them have."""
+    told = found.with_columns(
+        pl.lit(value, dtype=frames.REWARDS.schema[name]).alias(name) for name, value in same.items()
+    )
+    return told.select(frames.REWARDS.names)
 
 
 def _told(names: Names) -> str:
@@ -49,35 +58,26 @@ def _standings(view: RewardView) -> pl.DataFrame:
     )
 
 
-def _honour_rows(honour: Honour, found: pl.DataFrame, ground: str) -> Iterator[Row]:
-    for village, subject, points in found.iter_rows():
-        yield {
-            "village": village,
-            "subject": subject,
-            "kind": honour.kind.value,
-            "code": honour.code,
-            "title": _told(honour.name),
-            "points": points,
-            "money": None,
-            "clause": honour.clause,
-            "ground": ground,
-        }
+def _honoured(honour: Honour, found: pl.DataFrame, ground: str) -> pl.DataFrame:
+    title = _told(honour.name)
+    same = {"kind": honour.kind.value, "code": honour.code, "title": title, "clause": honour.clause, "ground": ground}
+    return _rewards(found, money=None, **same)
 
 
-def _household_honour(view: RewardView, honour: Honour) -> Iterator[Row]:
+def _household_honour(view: RewardView, honour: Honour) -> pl.DataFrame:
     free = _standings(view).filter(~pl.col("barred"))
     # The rank of the standings keeps the book's tie-breaks; counted again, because the barred leave their places.
     free = free.with_columns(
         place=pl.col("rank").rank("min").over("village").cast(pl.Int64), size=pl.len().over("village").cast(pl.Int64)
     )
-    return _honour_rows(honour, *_chosen(free, honour, view.book, "household", "total"))
+    return _honoured(honour, *_chosen(free, honour, view.book, "household", "total"))
 
 
-def _village_honour(view: RewardView, honour: Honour) -> Iterator[Row]:
+def _village_honour(view: RewardView, honour: Honour) -> pl.DataFrame:
     table = view.village_scores.with_columns(
         pl.col("village").cast(pl.String), place=pl.col("rank"), size=pl.len().cast(pl.Int64)
     ).sort("village")
-    return _honour_rows(honour, *_chosen(table, honour, view.book, "village", "points"))
+    return _honoured(honour, *_chosen(table, honour, view.book, "village", "points"))
 
 
 def _chosen(table: pl.DataFrame, honour: Honour, book: RuleBook, subject: str, points: str) -> tuple[pl.DataFrame, str]:
@@ -109,13 +109,14 @@ class Claimant(NamedTuple):
     total: int
 
 
-def _exchanges(view: RewardView, options: Rewards) -> Iterator[Row]:
+def _exchanges(view: RewardView, options: Rewards) -> Iterator[pl.DataFrame]:
     rows = _standings(view).select("village", "household", "total").iter_rows()
     claimants = [Claimant(village, household, total) for village, household, total in rows]
     people = Counter(claimant.village for claimant in claimants)
     spent: Counter[str] = Counter()
     average = options.encouragement.average_at_most if options.encouragement else None
     for exchange in options.exchanges:
+        paid: list[tuple[str, str, int, int, str]] = []
         for pot in _pots(claimants, exchange):
             ceilings = [] if exchange.ceiling is None else [_fen(exchange.ceiling)]
             if average is not None:
@@ -125,20 +126,13 @@ def _exchanges(view: RewardView, options: Rewards) -> Iterator[Row]:
             money = pay(claims, max(0, min(ceilings)) if ceilings else None, exchange)
             most = _fen(exchange.household_ceiling)
             shared = exchange.share_all or sum(money.values()) < sum(min(claim, most) for claim in claims.values())
+            ground = "pudong.ground-shared" if shared else "pudong.ground-exchange"
             for who in pot:
                 if money[who.household]:
                     spent[who.village] += money[who.household]
-                    yield {
-                        "village": who.village,
-                        "subject": who.household,
-                        "kind": "exchange",
-                        "code": exchange.code,
-                        "title": _told(exchange.name),
-                        "points": who.total,
-                        "money": money[who.household],
-                        "clause": exchange.clause,
-                        "ground": "pudong.ground-shared" if shared else "pudong.ground-exchange",
-                    }
+                    paid.append((*who, money[who.household], ground))
+        same = {"kind": "exchange", "code": exchange.code, "title": _told(exchange.name), "clause": exchange.clause}
+        yield _rewards(pl.DataFrame(paid, schema=_PAID, orient="row"), **same)
 
 
 def ceilings(view: RewardView, options: Rewards) -> dict[str, int]:
