@@ -58,28 +58,32 @@ def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int
     joining. The rules of the window's first day, or of that day of joining, give it; a base that new rules bring is
     given from their first day.
     """
-    rows: list[pl.DataFrame] = []
+    found: list[tuple[int, str, str, Whole, Whole]] = []
     for number, item in enumerate(book.items):
         if item.base is None:
             continue
         there = _there(item, subjects["village"])
-        anew = not any(other.base and other.code == item.code and other is not item for other in book.items[:number])
+        anew = not any(other.base and other.code == item.code for other in book.items[:number])
         for name, start, end in windows(item.base.per, period):
             begin = max(start, item.since) if anew and item.since else start
             day = np.maximum(since, (begin - EPOCH).days)
             mine = np.flatnonzero((day <= (end - EPOCH).days) & there & _holds_on(item, day))
-            rows.append(
-                pl.DataFrame(
-                    {
-                        "deed": subjects["subject"][mine]
-                        .to_frame()
-                        .select(pl.format(f"base:{item.code}:{{}}:{name}", "subject"))
-                        .to_series(),
-                        "subject": mine + first,
-                        "item": np.full(mine.size, number, dtype=np.int64),
-                        "day": day[mine],
-                    }
-                )
-            )
+            found.append((number, f"base:{item.code}:", f":{name}", mine, day[mine]))
+    return _in_order(found, subjects, first)
+
+
+def _in_order(found: list[tuple[int, str, str, Whole, Whole]], subjects: pl.DataFrame, first: int) -> pl.DataFrame:
+    """The rows of all windows in one frame, by subject, day and item."""
     schema = {"deed": pl.String, "subject": pl.Int64, "item": pl.Int64, "day": pl.Int64}
-    return pl.concat(rows).sort("subject", "day", "item") if rows else pl.DataFrame(schema=schema)
+    sizes = [mine.size for *_, mine, _ in found]
+    if not sum(sizes):
+        return pl.DataFrame(schema=schema)
+    which = np.repeat(np.arange(len(found)), sizes)
+    who = np.concatenate([mine for *_, mine, _ in found])
+    day = np.concatenate([days for *_, days in found])
+    number = np.array([item for item, *_ in found], dtype=np.int64)[which]
+    order = np.lexsort((number, day, who))
+    which, who = which[order], who[order]
+    before, after = (pl.Series([part[at] for part in found], dtype=pl.String)[which] for at in (1, 2))
+    deed = before + subjects["subject"][who].cast(pl.String) + after
+    return pl.DataFrame({"deed": deed, "subject": who + first, "item": number[order], "day": day[order]}, schema=schema)

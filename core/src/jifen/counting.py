@@ -14,6 +14,8 @@ from attrs import frozen
 from jifen.frames import REFUSED, coded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from jifen.program import Program
@@ -39,6 +41,8 @@ OUTCOMES: Final = coded("outcome", ("cancelled", "refused"))
 NONE_REFUSED: Final = REFUSED.empty().cast({"reason": WORDS.dtype, "outcome": OUTCOMES.dtype})
 
 _CODE: Final = {reason: number for number, reason in enumerate(REASONS)}
+_FEW: Final = 200
+"""Up to so many rows a loop is faster than columns."""
 STATUSES: Final = ("approved", "cancelled", "rejected", "pending")
 
 
@@ -81,17 +85,28 @@ def _enough(approved_by: pl.Series, wanted: int) -> Mask:
     """Whether so many different people approved."""
     if wanted < 2:  # noqa: PLR2004 - an approved deed was approved by one person at least
         return np.ones(len(approved_by), dtype=np.bool_)
-    return (approved_by.cast(pl.String).fill_null("").str.split("|").list.n_unique() >= wanted).to_numpy()
+    return _asked_once(approved_by, lambda names: len(set(names.split("|"))) >= wanted)
 
 
 def _evidenced(shown: pl.Series, wanted: tuple[str, ...]) -> Mask:
     """Whether each wanted kind is there; kinds joined by / are alternatives."""
-    have = shown.cast(pl.String).fill_null("").str.split("|")
-    found = np.ones(len(shown), dtype=np.bool_)
-    for kinds in wanted:
-        either = pl.any_horizontal([pl.col("have").list.contains(kind.strip()) for kind in kinds.split("/")])
-        found &= pl.DataFrame({"have": have}).select(either.alias("found"))["found"].to_numpy()
-    return found
+    either = [{kind.strip() for kind in kinds.split("/")} for kinds in wanted]
+
+    def holds(text: str) -> bool:
+        have = set(text.split("|"))
+        return all(kinds & have for kinds in either)
+
+    return _asked_once(shown, holds)
+
+
+def _asked_once(texts: pl.Series, holds: Callable[[str], bool]) -> Mask:
+    """Whether it is true of each text; of many rows each text that occurs is asked about once."""
+    if len(texts) <= _FEW:
+        return np.array([holds(text or "") for text in texts.to_list()], dtype=np.bool_)
+    plain = texts.cast(pl.String).fill_null("")
+    known = plain.unique()
+    true = known.filter(pl.Series([holds(text) for text in known.to_list()], dtype=pl.Boolean))
+    return plain.is_in(true.implode()).to_numpy()
 
 
 def _put_right(program: Program, deeds: Deeds, reason: NDArray[np.uint8]) -> None:

@@ -74,15 +74,10 @@ def _merged(
     settlement: Settlement, subjects: Subjects, touched: pl.Series, again: dict[str, pl.DataFrame], deeds: int
 ) -> Part:
     """Old rows of the others and new rows of those, in the order of a settlement from scratch."""
-    order = pl.Enum(subjects.frame["subject"])
     found = {}
     for name, new in again.items():
         whose = "household" if name == "standings" else "subject"
-        old: pl.DataFrame = getattr(settlement, name)
-        kept = old.filter(~pl.col(whose).cast(pl.String).is_in(touched.implode()))
-        both = pl.concat([kept, new], how="vertical_relaxed")
-        place = both[whose].cast(pl.String).cast(order).to_physical()
-        found[name] = both[place.arg_sort()] if not place.is_sorted() else both
+        found[name] = _spliced(getattr(settlement, name), new, whose, subjects, touched)
     refused = found["refused"].filter(~pl.col("deed").cast(pl.String).str.starts_with("correct:"))
     cancelled = refused.filter(pl.col("outcome").cast(pl.String) == "cancelled").height
     not_counted = refused.height - cancelled
@@ -93,3 +88,14 @@ def _merged(
         cancelled=cancelled,
         **found,
     )
+
+
+def _spliced(old: pl.DataFrame, new: pl.DataFrame, whose: str, subjects: Subjects, touched: pl.Series) -> pl.DataFrame:
+    """The rows of those who are touched in place of their old ones; who had none is put where the order wants it."""
+    mine = old[whose].cast(pl.String).is_in(touched.implode()).arg_true()
+    low = mine[0] if len(mine) else 0
+    if len(touched) == 1 and len(mine) and mine[-1] - low + 1 == len(mine):
+        return pl.concat([old[:low], new, old[low + len(mine) :]], how="vertical_relaxed")
+    both = pl.concat([old.filter(~pl.col(whose).cast(pl.String).is_in(touched.implode())), new], how="vertical_relaxed")
+    place = both[whose].cast(pl.String).cast(pl.Enum(subjects.frame["subject"])).to_physical()
+    return both[place.arg_sort()] if not place.is_sorted() else both

@@ -31,11 +31,12 @@ _PAID: Final = {name: frames.REWARDS.schema[name] for name in ("village", "subje
 
 def reward(view: RewardView, options: Rewards) -> pl.DataFrame:
     """REWARDS: honours, then exchanges, then proposals, each in the order of the book, village and subject."""
+    standings = _standings(view)
     honours = [
-        _village_honour(view, honour) if honour.to is To.VILLAGE else _household_honour(view, honour)
+        _village_honour(view, honour) if honour.to is To.VILLAGE else _household_honour(standings, honour, view.book)
         for honour in options.honours
     ]
-    parts = [*honours, *_exchanges(view, options), frames.REWARDS.make(_proposals(view, options))]
+    parts = [*honours, *_exchanges(view, standings, options), frames.REWARDS.make(_proposals(view, options))]
     return pl.concat([frames.REWARDS.empty(), *parts])
 
 
@@ -64,13 +65,13 @@ def _honoured(honour: Honour, found: pl.DataFrame, ground: str) -> pl.DataFrame:
     return _rewards(found, money=None, **same)
 
 
-def _household_honour(view: RewardView, honour: Honour) -> pl.DataFrame:
-    free = _standings(view).filter(~pl.col("barred"))
+def _household_honour(standings: pl.DataFrame, honour: Honour, book: RuleBook) -> pl.DataFrame:
+    free = standings.filter(~pl.col("barred"))
     # The rank of the standings keeps the book's tie-breaks; counted again, because the barred leave their places.
     free = free.with_columns(
         place=pl.col("rank").rank("min").over("village").cast(pl.Int64), size=pl.len().over("village").cast(pl.Int64)
     )
-    return _honoured(honour, *_chosen(free, honour, view.book, "household", "total"))
+    return _honoured(honour, *_chosen(free, honour, book, "household", "total"))
 
 
 def _village_honour(view: RewardView, honour: Honour) -> pl.DataFrame:
@@ -109,8 +110,8 @@ class Claimant(NamedTuple):
     total: int
 
 
-def _exchanges(view: RewardView, options: Rewards) -> Iterator[pl.DataFrame]:
-    rows = _standings(view).select("village", "household", "total").iter_rows()
+def _exchanges(view: RewardView, standings: pl.DataFrame, options: Rewards) -> Iterator[pl.DataFrame]:
+    rows = standings.select("village", "household", "total").iter_rows()
     claimants = [Claimant(village, household, total) for village, household, total in rows]
     people = Counter(claimant.village for claimant in claimants)
     spent: Counter[str] = Counter()
@@ -193,10 +194,11 @@ def pay(claims: dict[str, int], ceiling: int | None, exchange: Exchange) -> dict
 
 def _proposals(view: RewardView, options: Rewards) -> Iterator[Row]:
     """A row for each deed that gives ground; a deed that takes points and has a veto besides gives one row."""
+    texts = ("village", "subject", "item", "kind", "deed")
+    awards = view.awards.select(pl.col(texts).cast(pl.String), "gross", "points") if options.penalties else view.awards
     for penalty in options.penalties:
         deeds = (
-            view.awards.with_columns(pl.col("village", "subject", "item", "kind", "deed").cast(pl.String))
-            .filter(pl.col("item").is_in(penalty.items) & ((pl.col("gross") < 0) | (pl.col("kind") == "veto")))
+            awards.filter(pl.col("item").is_in(penalty.items) & ((pl.col("gross") < 0) | (pl.col("kind") == "veto")))
             .group_by("village", "subject", pl.col("deed").str.strip_prefix(VETO))
             .agg(pl.col("points").sum())
             .sort("village", "subject", "deed")
