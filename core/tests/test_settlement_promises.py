@@ -15,8 +15,8 @@ from jifen.problems import Refused
 from jifen.program import Program
 from polars.testing import assert_frame_equal
 
+from core.tests import some_villages as town
 from core.tests.scheme import REGISTRY
-from tests.bench import town
 
 if TYPE_CHECKING:
     from pathlib import Path
