@@ -21,6 +21,7 @@ from jifen.model import (
     Grade,
     Limit,
     Measure,
+    Named,
     Of,
     PutRight,
     SharedLimit,
@@ -112,6 +113,17 @@ def test_a_ladder_says_the_how_manieth_time_it_was() -> None:
 def test_a_quantity_says_from_where_to_where_it_ran() -> None:
     deeds = (deed("d1", "03-01", "D", quantity="3.5"), deed("d2", "04-01", "D", quantity="5"))
     assert of_deed("d2", *deeds)[::2] == ["2025-04-01　志愿　加2分", "本次5小时，年内由3.5小时累计到8.5小时"]
+
+
+def test_points_that_a_record_names_itself_are_told_with_its_reason_and_no_other_note_is() -> None:
+    rules = book(item("N", measure=Measure.NAMED, named=Named(number(-9), number(9))), item("A", points=number(1)))
+    reason = "救起落水儿童，村民代表会议评议"
+    done = settled(
+        rules, deed("n", "03-01", "N", quantity="8", note=reason), deed("a", "03-02", "A", note="张三家的电话在册")
+    )
+    assert told(done, explain_deed(done, "n"))[-1] == f"理由：{reason}"
+    assert not any("电话" in line for line in told(done, explain_deed(done, "a")))
+    assert done.awards["reason"].to_list() == [reason, None]
 
 
 def test_a_member_is_named() -> None:

@@ -122,6 +122,8 @@ def _point(book: RuleBook, point: Point, depth: int) -> Told:
         yield running, depth + 1
     if point.kind == "deed":
         yield from ((sentence, depth + 1) for sentence in describe_veto(point.item, book))
+    if point.reason:
+        yield say("explain.reason", reason=point.reason), depth + 1
     if point.cuts:
         yield say("explain.gross", points=change(point.gross)), depth + 1
     for cut in point.cuts:

@@ -55,6 +55,8 @@ class Point:
     """The deed that this one puts right."""
     recorded_by: str | None
     approved_by: str | None
+    reason: str | None = None
+    """The record's own reason, where it names its points case by case."""
 
 
 @frozen

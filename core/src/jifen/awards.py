@@ -13,6 +13,7 @@ from jifen.base import base_rows
 from jifen.counting import Deeds, reasons, referred, refused_frame
 from jifen.entered import entered_sums
 from jifen.frames import coded
+from jifen.model import Measure
 from jifen.scoring import BASE, KINDS, NOTHING, PUT_RIGHT, VETO, Batch, score
 from jifen.standing import NO_CEILING, category_points, grade_codes, sums, vetoes
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 KIND_WORDS: Final = coded("kind", KINDS)
-_CARRIED: Final = ("deed", "quantity", "grade", "marks", "member", "refers", "recorded_by", "approved_by")
+_CARRIED: Final = ("deed", "quantity", "grade", "marks", "member", "refers", "note", "recorded_by", "approved_by")
 """What is looked at in a row that counts; a plugin's scorer is handed all of it."""
 
 
@@ -168,10 +169,19 @@ def _awards(
             pl.Series("points", scored.points),
             batch.columns["grade"],
             batch.columns["refers"],
+            _reasons(program, batch),
             batch.columns["recorded_by"],
             batch.columns["approved_by"],
         ]
     )
+
+
+def _reasons(program: Program, batch: Batch) -> pl.Series:
+    """What a record that names its own points gives as its reason."""
+    named = np.array([item.measure is Measure.NAMED for item in program.book.items], dtype=np.bool_)
+    if not named.any():
+        return pl.Series("reason", [None], dtype=pl.String).new_from_index(0, batch.subject.size)
+    return batch.columns["note"].alias("reason").set(pl.Series(~named[batch.item]), None)
 
 
 def _insert_vetoes(awards: pl.DataFrame, deeds: Whole, surplus: Whole) -> pl.DataFrame:
@@ -180,6 +190,7 @@ def _insert_vetoes(awards: pl.DataFrame, deeds: Whole, surplus: Whole) -> pl.Dat
         pl.concat_str(pl.lit("veto:"), "deed").alias("deed"),
         KIND_WORDS[np.full(deeds.size, VETO)],
         *(pl.lit(None, dtype=pl.Int64).alias(name) for name in ("amount", "before", "after")),
+        pl.lit(None, dtype=pl.String).alias("reason"),
         pl.Series("gross", -surplus),
         pl.Series("points", -surplus),
     )

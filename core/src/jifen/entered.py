@@ -67,7 +67,8 @@ def with_entries(
 
 
 def _awards(corrections: pl.DataFrame) -> pl.DataFrame:
-    empty = [pl.lit(None, dtype=AWARDS.schema[name]).alias(name) for name in ("amount", "before", "after", "grade")]
+    lacking = ("amount", "before", "after", "grade", "reason")
+    empty = [pl.lit(None, dtype=AWARDS.schema[name]).alias(name) for name in lacking]
     same = ("village", "subject", "member", "category", "item", "clause", "recorded_by", "approved_by")
     return corrections.select(
         pl.col("entry").alias("deed"),

@@ -172,6 +172,7 @@ def _point(book: RuleBook, item: Item, row: Mapping[str, Any], cuts: tuple[Cutti
         row["refers"],
         row["recorded_by"],
         row["approved_by"],
+        row["reason"],
     )
 
 

@@ -320,6 +320,7 @@ AWARDS = Frame(
         _whole("points", "points that the deed gives or takes after all limits"),
         _text("grade", "grade of a finding", null=True),
         _text("refers", "number of the deed that this one puts right, or of the award that it corrects", null=True),
+        _text("reason", "the record's own reason, where it names its points case by case (R22)", null=True),
         _text("recorded_by", "who recorded it (R22)", null=True),
         _text("approved_by", "who approved it (R22)", null=True),
     ),
