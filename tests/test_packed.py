@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import fsspec
 import polars as pl
 import pytest
 from attrs import evolve
@@ -158,6 +159,30 @@ def test_what_cannot_be_done_is_said_with_what_would_be_right(
     monkeypatch.chdir(data)
     assert main([*command, "--town", "wangchao", "--period", PERIOD]) == 1
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_packed_data_at_an_address_are_settled_to_the_same_bytes(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = settled(data / "packed", tmp_path / "here")
+    memory = fsspec.filesystem("memory")
+    memory.put(str(data / "packed"), "/bucket/packed", recursive=True)
+    told = ["settle", "--town", "wangchao", "--data", "memory://bucket/packed", "--period", PERIOD]
+    assert main(told) == 0
+    out = tmp_path / f"settlement-wangchao-{PERIOD}"
+    assert {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()} == here
+
+
+def test_an_address_that_leads_nowhere_or_needs_a_package_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for address, words in (("memory://nowhere", "pack.json"), ("s3://bucket/packed", "pip install s3fs")):
+        told = ["settle", "--town", "wangchao", "--data", address, "--period", PERIOD, "--out", str(tmp_path / "out")]
+        assert main(told) == 1
+        assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_village_is_never_split(registry: Registry) -> None:

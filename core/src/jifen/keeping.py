@@ -269,6 +269,11 @@ def sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def digest_of(data: bytes) -> str:
+    """The digest of a file's bytes, as manifests name it."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def write_json(file: Path, value: object) -> None:
     """JSON in the one form that the same value always has."""
     text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)

@@ -16,6 +16,7 @@ from attrs import frozen
 from jifen import frames
 from jifen.keeping import sha256, whole_folder, write_json
 from jifen.problems import Place, Problem, Refused
+from jifen.stores import Store, local
 
 if TYPE_CHECKING:
     from jifen.inputs import Inputs
@@ -47,7 +48,7 @@ class PackedVillage:
 class Packed:
     """A packed dataset: where it is, for which town and period it was made, its villages in order, its checksums."""
 
-    folder: Path
+    store: Store
     town: str
     period: str
     villages: tuple[PackedVillage, ...]
@@ -55,12 +56,15 @@ class Packed:
     cleaned: dict[str, int]
 
     def table(self, name: str) -> pl.DataFrame:
-        """A table that is whole."""
-        return pl.read_parquet(self.folder / f"{name}.parquet")
+        """A table that is whole. Raises `Refused` where its file was changed since it was packed."""
+        return self.store.tables([f"{name}.parquet"], self.digests)[0]
 
     def rows(self, name: str, villages: tuple[PackedVillage, ...]) -> pl.DataFrame:
-        """The rows of a table that is stored by village, in order of village and `ORDER`."""
-        return pl.concat([pl.read_parquet(self.folder / village.file(name)) for village in villages])
+        """The rows of a table that is stored by village, in order of village and `ORDER`.
+
+        Raises `Refused` with every file that was changed since it was packed.
+        """
+        return pl.concat(self.store.tables([village.file(name) for village in villages], self.digests))
 
 
 def pack(inputs: Inputs, town: str, period: str, folder: Path) -> Packed:
@@ -108,35 +112,26 @@ def _by_village(table: pl.DataFrame, keys: tuple[str, ...]) -> dict[str, pl.Data
     return {str(village): rows for (village,), rows in parts.items()}
 
 
-def is_pack(folder: Path) -> bool:
-    """Whether a folder is a packed dataset."""
-    return (folder / MANIFEST).is_file()
+def is_pack(where: str | Path) -> bool:
+    """Whether a folder is a packed dataset; what an address leads to can be nothing else."""
+    folder = local(where)
+    return folder is None or (folder / MANIFEST).is_file()
 
 
-def read_pack(folder: Path) -> Packed:
-    """A packed dataset by its folder; the files themselves are looked at when they are read.
+def read_pack(where: str | Path) -> Packed:
+    """A packed dataset by its folder or address; the files themselves are looked at when they are read.
 
     Raises `Refused` where it has another layout or is no packed dataset.
     """
+    store = Store.of(where)
     try:
-        found = json.loads((folder / MANIFEST).read_text("utf-8"))
+        found = json.loads(store.read(MANIFEST))
     except (OSError, ValueError) as error:
-        raise Refused([Problem("packing.none-here", Place(file=str(folder)))]) from error
+        raise Refused([Problem("packing.none-here", Place(file=str(where)))]) from error
     if not isinstance(found, dict) or found.get("layout") != LAYOUT:
-        raise Refused([Problem("packing.other-layout", Place(file=str(folder)), {"want": LAYOUT})])
+        raise Refused([Problem("packing.other-layout", Place(file=str(where)), {"want": LAYOUT})])
     villages = tuple(
         PackedVillage(each["village"], number, each["households"], each["deeds"])
         for number, each in enumerate(found["villages"])
     )
-    return Packed(folder, found["town"], found["period"], villages, found["files"], found["cleaned"])
-
-
-def check_files(packed: Packed, names: list[str]) -> None:
-    """Raises `Refused` for every file that is gone or was changed since it was packed."""
-    changed = [
-        name
-        for name in names
-        if not (packed.folder / name).is_file() or sha256(packed.folder / name) != packed.digests.get(name)
-    ]
-    if changed:
-        raise Refused([Problem("packing.changed", Place(file=str(packed.folder / name))) for name in changed])
+    return Packed(store, found["town"], found["period"], villages, found["files"], found["cleaned"])

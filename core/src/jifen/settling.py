@@ -52,8 +52,8 @@ def settle_folder(
     return settle(book, registry, inputs, span, town=town, progress=progress), inputs
 
 
-def rules_of(registry: Registry, town: str, folder: Path, period: Period) -> RuleBook:
-    """The rules of a town in a period, with the layers of villages that lie beside the data in `folder`.
+def rules_of(registry: Registry, town: str, folder: Path | None, period: Period) -> RuleBook:
+    """The rules of a town in a period, with the layers of villages that lie beside the data in `folder`, if any.
 
     Raises `Refused` as `settle_folder` does for towns and rule books.
     """

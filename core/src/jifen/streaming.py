@@ -22,11 +22,12 @@ from jifen.frames import DEEDS
 from jifen.in_force import books_in
 from jifen.inputs import Inputs, Reading
 from jifen.known import as_known
-from jifen.packing import WHOLE, PackedVillage, check_files, read_pack
+from jifen.packing import WHOLE, PackedVillage, read_pack
 from jifen.parts import BATCH, Part
 from jifen.period import Period
 from jifen.problems import Problem, Refused
 from jifen.settling import rules_of
+from jifen.stores import local
 from jifen.village_task import IN_FILES, Done, Task, settle_task
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Streamed:
 def settle_pack(
     registry: Registry,
     town: str,
-    folder: Path,
+    data: str | Path,
     period: str,
     out: Path,
     executor: Executor,
@@ -80,14 +81,14 @@ def settle_pack(
     Raises `Refused` for rules that are wrong, not in force or not approved, for files that were changed since they
     were packed, and for rows that cannot be used, all tasks' together, unless they may be set aside.
     """
-    packed, span = read_pack(folder), Period.parse(period)
-    book = rules_of(registry, town, folder, span)
+    packed, span = read_pack(data), Period.parse(period)
+    book = rules_of(registry, town, local(data), span)
     approved = None if how.deployment is None else check_approved(how.deployment, town, books_in(book), registry)
     head = _head(packed, how.known_at)
     inputs = admit(head, book, span, packed.digests)
     digests = tuple(each.digest for each in books_in(book))
     tasks = [
-        Task(town, period, digests, str(folder.resolve()), str(out.resolve()), number, villages, how.known_at)
+        Task(town, period, digests, packed.store.base, str(out.resolve()), number, villages, how.known_at)
         for number, villages in enumerate(_shares(packed.villages))
     ]
     done = _run(executor, tasks, len(packed.villages), how.progress)
@@ -107,7 +108,7 @@ def settle_pack(
 
 
 def keep_pack(
-    registry: Registry, town: str, data: Path, period: str, folder: Path, executor: str, how: How, *, force: bool
+    registry: Registry, town: str, data: str | Path, period: str, folder: Path, executor: str, how: How, *, force: bool
 ) -> tuple[Streamed, dict[str, Any]]:
     """Settles a packed dataset into a folder that appears whole or not at all; the settlement and its manifest.
 
@@ -115,7 +116,7 @@ def keep_pack(
     and where something is in the folder already.
     """
     keeping.check_free(folder, force=force)
-    book = rules_of(registry, town, data, Period.parse(period))
+    book = rules_of(registry, town, local(data), Period.parse(period))
     needed = {"jifen": __version__, "polars": pl.__version__, **keeping.rules_plugins(town, book, registry)}
     with keeping.whole_folder(folder) as fresh, opened(executor, registry, needed) as pool:
         done = settle_pack(registry, town, data, period, fresh, pool, how)
@@ -134,8 +135,6 @@ def _read_back(fresh: Path, outputs: dict[str, str]) -> dict[str, Any]:
 
 def _head(packed: Packed, known_at: date | None) -> Reading:
     """Everything but the deeds, which stay where they are."""
-    homes = [village.file("households") for village in packed.villages]
-    check_files(packed, [*(f"{name}.parquet" for name in WHOLE), *homes])
     tables = {name: packed.table(name) for name in WHOLE if name != "corrections"}
     tables["households"] = packed.rows("households", packed.villages)
     reading = Reading({**tables, "deeds": DEEDS.empty()})

@@ -19,11 +19,12 @@ from jifen.in_force import books_in
 from jifen.inputs import Reading, SetAside, Source, counted
 from jifen.keeping import sha256
 from jifen.known import as_known
-from jifen.packing import PackedVillage, check_files, read_pack
+from jifen.packing import PackedVillage, read_pack
 from jifen.parts import Part, program_of, settle_part
 from jifen.period import Period
 from jifen.problems import Problem, Refused
 from jifen.settling import rules_of
+from jifen.stores import local
 
 if TYPE_CHECKING:
     from jifen.packing import Packed
@@ -75,7 +76,7 @@ def settle_task(task: Task) -> Done:
     if here != task.digests:
         facts = {"town": task.town, "want": ", ".join(task.digests), "got": ", ".join(here)}
         raise Refused([Problem("packing.other-rules", facts=facts)])
-    reading = _reading(read_pack(Path(task.pack)), task)
+    reading = _reading(read_pack(task.pack), task)
     inputs = admit(reading, book, period)
     part = settle_part(program, registry, inputs, period)
     aside = tuple(row for row in inputs.set_aside if row.frame in ("deeds", "corrections"))
@@ -103,11 +104,10 @@ def _rules(town: str, folder: str, period: str) -> tuple[Registry, Program]:
 
     registry = Registry.load()
     span = Period.parse(period)
-    return registry, program_of(rules_of(registry, town, Path(folder), span), registry, span)
+    return registry, program_of(rules_of(registry, town, local(folder), span), registry, span)
 
 
 def _reading(packed: Packed, task: Task) -> Reading:
-    check_files(packed, [village.file(name) for village in task.villages for name in ("households", "deeds")])
     mine = pl.col("village").cast(pl.String).is_in([village.village for village in task.villages])
     tables = {
         "villages": packed.table("villages").filter(mine),

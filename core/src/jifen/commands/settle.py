@@ -32,7 +32,7 @@ _DIGEST: Final = 12
 def settle(  # noqa: PLR0913 - one for each option
     *,
     town: Annotated[str, Parameter(help="commands.settle.town", metavar="TOWN")],
-    data: Annotated[Path, Parameter(help="commands.settle.data", metavar="DIR")],
+    data: Annotated[str, Parameter(help="commands.settle.data", metavar="DIR")],
     period: Annotated[str, Parameter(help="commands.settle.period", metavar="PERIOD")],
     out: Annotated[Path | None, Parameter(help="commands.settle.out", metavar="OUT")] = None,
     set_aside: Annotated[bool, Parameter(negative="", help="commands.settle.set-aside")] = False,
@@ -47,9 +47,11 @@ def settle(  # noqa: PLR0913 - one for each option
     from jifen.deployment import Deployment
     from jifen.executors import LOCAL
     from jifen.packing import is_pack
+    from jifen.stores import local
 
     repeated = "" if known_at is None else f"-known-at-{known_at}"
-    folder = out if out is not None else _beside(data, f"settlement-{town}-{period}{repeated}")
+    beside = local(data) or Path.cwd() / "data"
+    folder = out if out is not None else _beside(beside, f"settlement-{town}-{period}{repeated}")
     keeping.check_free(folder, force=force)
     plugins, pinned = registry(), Deployment.in_force(deployment)
     with _progress(quiet=data_only) as progress:
@@ -60,11 +62,9 @@ def settle(  # noqa: PLR0913 - one for each option
             done, manifest = keep_pack(plugins, town, data, period, folder, executor, How(**how), force=force)
             settlement, inputs = done.settlement, done.inputs
         elif executor != LOCAL:
-            raise Refused(
-                [Problem("packing.first", Place(file=str(data)), {"file": data, "town": town, "period": period})]
-            )
+            raise Refused([Problem("packing.first", Place(file=data), {"file": data, "town": town, "period": period})])
         else:
-            settlement, inputs = settling.settle_folder(plugins, town, data, period, **how)
+            settlement, inputs = settling.settle_folder(plugins, town, Path(data), period, **how)
             manifest = keeping.keep(settlement, inputs, folder, plugins, force=force)
     if data_only:
         as_json({"folder": str(folder), "settlement": manifest, **_told(settlement, inputs)})
