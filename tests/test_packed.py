@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import fsspec
 import polars as pl
@@ -25,6 +26,7 @@ from jifen.village_task import Task, settle_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
 PERIOD = "2025"
 
@@ -183,6 +185,25 @@ def test_an_address_that_leads_nowhere_or_needs_a_package_is_refused(
         assert main(told) == 1
         assert words in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+class Losing(executors.Here):
+    """Runs each task as if a worker had been lost with it before: half of a file lies there."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        for task in args:
+            (Path(task.out) / "awards").mkdir(exist_ok=True)
+            (Path(task.out) / "awards" / f"{task.number:05}.77.new").write_bytes(b"PAR1 half")
+        return super().submit(fn, *args, **kwargs)
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_what_a_lost_worker_left_half_written_is_no_part_of_the_settlement(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = settled(data / "packed", tmp_path / "here")
+    monkeypatch.setattr(streaming, "opened", lambda *_: nullcontext(Losing()))
+    assert settled(data / "packed", tmp_path / "there") == here
 
 
 def test_a_village_is_never_split(registry: Registry) -> None:

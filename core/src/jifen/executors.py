@@ -7,6 +7,7 @@ has to run a function, and settles to the same bytes as any other.
 from __future__ import annotations
 
 import os
+import pickle
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -30,7 +31,8 @@ class Here(Executor):
         """A future that is done; a failure is its exception, as with any executor."""
         future: Future[Any] = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            # As if it had travelled: texts that were filtered would else hold on to the buffers of all rows.
+            future.set_result(pickle.loads(pickle.dumps(fn(*args, **kwargs))))  # noqa: S301 - it is our own
         except Exception as fault:  # noqa: BLE001 - it is raised where the result is asked for
             future.set_exception(fault)
         return future

@@ -121,11 +121,20 @@ def keep_pack(
     with keeping.whole_folder(folder) as fresh, opened(executor, registry, needed) as pool:
         done = settle_pack(registry, town, data, period, fresh, pool, how)
         settlement = done.settlement
+        _swept(fresh, done.outputs)
         keeping.write_frames(settlement, done.inputs, fresh, done.outputs)
         if settlement.rows.awarded <= MOST_FOR_PEOPLE:
             whole = evolve(settlement, **_read_back(fresh, done.outputs))
             keeping.write_for_people(whole, done.inputs, fresh, registry)
         return done, keeping.finish(settlement, done.inputs, fresh, registry, done.outputs)
+
+
+def _swept(fresh: Path, outputs: dict[str, str]) -> None:
+    """What a lost worker left half written is no part of the settlement."""
+    for name in IN_FILES:
+        for file in (fresh / name).glob("*"):
+            if file.relative_to(fresh).as_posix() not in outputs:
+                file.unlink(missing_ok=True)
 
 
 def _read_back(fresh: Path, outputs: dict[str, str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ A task is settled by whoever has the same rules: the digests of its rule books a
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -84,7 +85,8 @@ def settle_task(task: Task) -> Done:
     for name in IN_FILES:
         file = Path(task.out) / name / f"{task.number:05}.parquet"
         file.parent.mkdir(exist_ok=True)
-        beside = file.with_suffix(".new")
+        # A task that was given up for lost may still be running: two writers never share a file.
+        beside = file.with_name(f"{file.stem}.{os.getpid()}.new")
         getattr(part, name).write_parquet(beside, compression="zstd", compression_level=3)
         outputs[f"{name}/{file.name}"] = sha256(beside)
         beside.replace(file)
