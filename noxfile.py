@@ -184,6 +184,10 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The settlement's speed beside the same rules written by hand; `-- --json FILE` also writes the medians."""
+    """Speed and scale beside the same rules written by hand, into docs/; `-- kill` or other names take those sections.
+
+    All of it takes an hour of a quiet machine with two cores, and 5 GB of its disk (see tests/bench/__main__.py).
+    """
     install(session, "bench")
-    session.run("python", "-m", "tests.bench.settlement_bench", *session.posargs)
+    session.install("-c", "constraints.txt", "--no-build-isolation", "--no-deps", "-e", "./tests/bench/town")
+    session.run("python", "-m", "tests.bench", *session.posargs)

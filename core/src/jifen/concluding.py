@@ -22,6 +22,7 @@ from jifen.standing import rank
 if TYPE_CHECKING:
     from jifen.inputs import Inputs
     from jifen.model import RuleBook
+    from jifen.offers import RewardPolicy
     from jifen.parts import Part
     from jifen.period import Period
     from jifen.registry import Registry
@@ -41,7 +42,8 @@ def conclude(book: RuleBook, registry: Registry, inputs: Inputs, period: Period,
     village_parts = frames.VILLAGE_PARTS.check(aggregation.aggregate(view, book.village.options), aggregation.name)
     scores = _village_scores(villages, part.participants, village_parts)
     policy = registry.reward_policy(book.rewards.use)
-    reward_view = RewardView(book, households, part.participants, standings, scores, part.awards.filter(_penal(book)))
+    penal = part.awards.filter(_penal(book, policy))
+    reward_view = RewardView(book, households, part.participants, standings, scores, penal)
     rewards = frames.REWARDS.check(policy.reward(reward_view, book.rewards.options), policy.name)
     exchanges, purse_entries = exchange(book, period, inputs, part.awards, standings)
     return Settlement(
@@ -50,9 +52,11 @@ def conclude(book: RuleBook, registry: Registry, inputs: Inputs, period: Period,
     )  # fmt: skip
 
 
-def looked_at(book: RuleBook) -> pl.Expr:
+def looked_at(book: RuleBook, registry: Registry) -> pl.Expr:
     """The awards that a town's end is concluded from; with purses all of them."""
-    return pl.lit(value=True) if book.purses else _of_villages(book) | _penal(book)
+    if book.purses:
+        return pl.lit(value=True)
+    return _of_villages(book) | _penal(book, registry.reward_policy(book.rewards.use))
 
 
 def _entered() -> pl.Expr:
@@ -66,8 +70,15 @@ def _of_villages(book: RuleBook) -> pl.Expr:
     return pl.col("item").cast(pl.String).is_in(items) | (_entered() & own)
 
 
-def _penal(book: RuleBook) -> pl.Expr:
+def _penal(book: RuleBook, policy: RewardPolicy) -> pl.Expr:
     """Awards on which a penalty may rest: misdeeds of this period, whatever a limit left of them."""
+    if policy.grounds is not None:
+        named = pl.col("item").cast(pl.String).is_in(sorted(policy.grounds(book.rewards.options)))
+        return named & _misdeeds(book)
+    return _misdeeds(book)
+
+
+def _misdeeds(book: RuleBook) -> pl.Expr:
     vetoes = [item.code for item in book.items if item.veto]
     return ((pl.col("gross") < 0) | pl.col("item").cast(pl.String).is_in(vetoes)) & ~_entered()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
     from pathlib import Path
@@ -141,6 +141,8 @@ class RewardPolicy:
     """Class of its options, from which the section's keys are read; without it there are none."""
     check: Check | None = None
     """Says what the options may not say, once the book is read."""
+    grounds: Callable[[Any], Collection[str]] | None = None
+    """Options → codes of the items on which its proposals can rest; no other award is handed to it. Without it: all."""
     ceilings: Callable[[RewardView, Any], Mapping[str, int]] | None = None
     """RewardView, options → the most fen that each of its rewards may cost, by code; `""`: all of them together."""
 

@@ -64,7 +64,8 @@ def check_workers(client: Client, needed: Mapping[str, str]) -> None:
     workers = client.scheduler_info(n_workers=-1)["workers"]
     if not workers:
         raise Refused([Problem("dask.no-workers")])
-    found: dict[str, dict[str, str | None]] = client.run(installed, list(needed))
+    # A worker that is lost in this moment is not asked: its tasks go to others.
+    found: dict[str, dict[str, str | None]] = client.run(installed, list(needed), on_error="ignore")
     problems = []
     for address, versions in sorted(found.items()):
         name = workers.get(address, {}).get("name", address)

@@ -217,11 +217,17 @@ def _proposals(view: RewardView, options: Rewards) -> Iterator[Row]:
             }
 
 
+def grounds(options: Rewards) -> set[str]:
+    """The items that some penalty names; no proposal rests on another."""
+    return {code for penalty in options.penalties for code in penalty.items}
+
+
 HONOURS_AND_EXCHANGE: Final = RewardPolicy(
     "pudong.honours-and-exchange",
     {"zh_CN": "荣誉与积分兑换", "en": "Honours and exchange"},
     reward,
     Rewards,
     check,
-    ceilings,
+    grounds=grounds,
+    ceilings=ceilings,
 )
