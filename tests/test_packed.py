@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -13,11 +15,12 @@ import fsspec
 import polars as pl
 import pytest
 from attrs import evolve
-from jifen import executors, streaming
+from jifen import executors, frames, streaming
 from jifen.commands import main
 from jifen.executors import opened
+from jifen.inputs import Inputs
 from jifen.keeping import read_settlement
-from jifen.packing import PackedVillage, read_pack
+from jifen.packing import PackedVillage, pack, read_pack
 from jifen.problems import Refused
 from jifen.registry import Registry
 from jifen.settlement import OUTPUT
@@ -26,7 +29,7 @@ from jifen.village_task import Task, settle_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
+
 
 PERIOD = "2025"
 
@@ -204,6 +207,82 @@ def test_what_a_lost_worker_left_half_written_is_no_part_of_the_settlement(
     here = settled(data / "packed", tmp_path / "here")
     monkeypatch.setattr(streaming, "opened", lambda *_: nullcontext(Losing()))
     assert settled(data / "packed", tmp_path / "there") == here
+
+
+class Lost(executors.Here):
+    """Loses the process of every task, as when memory runs out."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        del fn, args, kwargs
+        future: Future[Any] = Future()
+        future.set_exception(BrokenProcessPool("killed"))
+        return future
+
+
+def test_a_process_that_is_lost_is_told_and_nothing_is_written(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(streaming, "opened", lambda *_: nullcontext(Lost()))
+    told = ["settle", "--town", "wangchao", "--data", str(data / "packed"), "--period", PERIOD]
+    assert main([*told, "--out", str(tmp_path / "out")]) == 1
+    assert "processes:1" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+class Stopped(executors.Here):
+    """Somebody presses Ctrl-C while the first task runs and the others wait."""
+
+    def __init__(self) -> None:
+        self.futures: list[Future[Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        del fn, args, kwargs
+        self.futures.append(Future())
+        if len(self.futures) == 1:
+            self.futures[0].set_exception(KeyboardInterrupt())
+        return self.futures[-1]
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_who_stops_it_does_not_wait_for_tasks_that_have_not_begun(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Stopped()
+    monkeypatch.setattr(streaming, "opened", lambda *_: nullcontext(pool))
+    told = ["settle", "--town", "wangchao", "--data", str(data / "packed"), "--period", PERIOD]
+    assert main([*told, "--out", str(tmp_path / "out")]) == 130
+    assert [future.cancelled() for future in pool.futures] == [False, True, True]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_the_villages_that_are_done_are_told_as_they_are_done(data: Path, tmp_path: Path, registry: Registry) -> None:
+    told: list[tuple[int, int, int]] = []
+
+    def progress(done: int, of: int) -> None:
+        told.append((done, of, len(list((next(tmp_path.glob(".out-*")) / "new" / "awards").glob("*.parquet")))))
+
+    how = streaming.How(progress=progress)
+    streaming.keep_pack(registry, "wangchao", data / "packed", PERIOD, tmp_path / "out", "local", how, force=False)
+    assert told == [(1, 3, 1), (2, 3, 2), (3, 3, 3)]
+
+
+def test_packed_data_are_a_folder_of_data_for_every_command(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settled(data / "plain", tmp_path / "old")
+    capsys.readouterr()
+    assert main(["correct", str(tmp_path / "old"), "--data", str(data / "packed")]) == 0
+    assert "没有要更正的" in capsys.readouterr().out
+    told = ["compare", "--rules", "wangchao", "--rules", "wangchao", "--data", str(data / "packed"), "--period", PERIOD]
+    assert main(told) == 0
+
+
+def test_a_town_without_villages_is_packed_and_settled(tmp_path: Path, registry: Registry) -> None:
+    nobody = Inputs(frames.VILLAGES.empty(), frames.HOUSEHOLDS.empty(), frames.DEEDS.empty())
+    pack(nobody, "wangchao", PERIOD, tmp_path / "packed")
+    settled(tmp_path / "packed", tmp_path / "out")
+    assert read_settlement(tmp_path / "out").settlement.standings.is_empty()
 
 
 def test_a_village_is_never_split(registry: Registry) -> None:

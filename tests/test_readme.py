@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
-from itertools import groupby, takewhile
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +15,11 @@ import pytest
 from cyclopts import App
 from jifen.commands.app import build
 
+from tests.doc_runner import missing
+from tests.doc_runner import sessions as sessions_in
+
 ROOT: Final = Path(__file__).parents[1]
 LANGUAGES: Final = {"README.md": "en", "README.zh-CN.md": "zh"}
-LEFT_OUT: Final = "…"
 FENCE: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK: Final = re.compile(r"\]\(([^)]+)\)")
 INLINE: Final = re.compile(r"`([^`\n]+)`")
@@ -41,13 +43,7 @@ def prose(name: str) -> str:
 
 def sessions(name: str) -> list[tuple[str, list[str]]]:
     """Each command that is quoted with a prompt, and the lines quoted as its output."""
-    told: list[tuple[str, list[str]]] = []
-    for line in "".join(text for kind, text in fences(name) if kind == "console").splitlines():
-        if line.startswith("$ "):
-            told.append((line.removeprefix("$ "), []))
-        else:
-            told[-1][1].append(line.rstrip())
-    return told
+    return sessions_in("".join(text for kind, text in fences(name) if kind == "console"))
 
 
 def commands(name: str) -> list[str]:
@@ -73,22 +69,6 @@ def shape(name: str) -> list[str]:
         if start:
             kept.append(start[0])
     return kept
-
-
-def missing(quoted: list[str], printed: list[str]) -> list[str]:
-    """The quoted lines that were not printed: each run between two marks of omission stands together, in order."""
-    at, gap = 0, False
-    for omitted, group in groupby(quoted, key=lambda line: line == LEFT_OUT):
-        run = list(group)
-        if omitted:
-            gap = True
-            continue
-        starts = range(at, len(printed) - len(run) + 1) if gap else [at]
-        found = next((start for start in starts if printed[start : start + len(run)] == run), None)
-        if found is None:
-            return run
-        at, gap = found + len(run), False
-    return [] if gap or at == len(printed) else [f"(not quoted, nor marked as left out) {printed[at]}"]
 
 
 def test_both_readmes_have_the_same_sections_tables_and_points() -> None:

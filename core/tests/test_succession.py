@@ -243,6 +243,18 @@ def test_days_between_two_books_count_for_nothing_and_must_be_announced() -> Non
     assert given(scheme.settled(rules, scheme.deed("d1", "08-01"))) == {"d1": 1}
 
 
+def test_a_record_of_a_day_without_rules_is_told_as_that_and_not_as_an_unknown_item() -> None:
+    pause = Pause(date(2025, 7, 1), date(2025, 7, 31), "夏收夏种")
+    late = scheme.book(clean_up(1), name="late", valid_from=date(2025, 8, 1))
+    rules = book_for([scheme.book(clean_up(1), **FIRST), late], Period.parse("2025"), (pause,))
+    sheet = scheme.inputs([scheme.deed("d1", "07-15"), scheme.deed("d2", "08-01")])
+    reading = Reading(frames={"villages": sheet.villages, "households": sheet.households, "deeds": sheet.deeds})
+    found = admit(reading, rules, Period.parse("2025"), {})
+    assert [(row.row, [problem.code for problem in row.problems]) for row in found.set_aside] == [
+        (1, ["checking.no-rules"])
+    ]
+
+
 def test_a_period_of_one_book_is_settled_by_that_book_itself() -> None:
     books = [scheme.book(clean_up(1), **FIRST), scheme.book(clean_up(1), **SECOND)]
     assert book_for(books, Period.parse("2025-H1")) is books[0]

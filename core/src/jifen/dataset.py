@@ -1,8 +1,8 @@
 """Decides what a folder of data is: which files are read by whom, and that all that is wrong is told at once.
 
 Parquet is read by the core itself, the frames of `jifen.frames` by name; every other kind by the plugin that offers a
-reader for its ending. Only the folder's own files count (and those below ``deeds``); what an office program leaves
-behind while a file is open, and hidden files, are not data.
+reader for its ending. Only the folder's own files count, and those of tables that lie in a folder of their own; what an
+office program leaves behind while a file is open, and hidden files, are not data.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _FRAMES: Final = {
         frames.CORRECTIONS,
     )
 }
-_IN_PARTS: Final = ("deeds", frames.CORRECTIONS.name)
+_IN_PARTS: Final = ("households", "deeds", frames.CORRECTIONS.name)
 """Tables that may lie in a folder of their own, in several files."""
 _LEFT_BEHIND: Final = ("~$", ".", "~lock")
 
@@ -140,7 +140,7 @@ def _table(folder: Path, file: Path) -> str:
 
 
 def read_parquet(folder: Path, files: Sequence[Path]) -> Reading:
-    """``villages.parquet``, ``households.parquet``, and ``deeds.parquet`` or ``deeds/*.parquet``.
+    """``villages.parquet``, and ``households`` and ``deeds`` as one file each or as ``households/*``, ``deeds/*``.
 
     For a book with purses also ``requests.parquet`` and ``openings.parquet``; with entries that correct an earlier
     period ``corrections.parquet`` or ``corrections/*.parquet``. Columns are those of `jifen.frames`. A file with

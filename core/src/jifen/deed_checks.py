@@ -13,7 +13,7 @@ from jifen import frames
 from jifen.deed_rules import Rules, name_of, takes_deeds
 from jifen.findings import Findings, Row, as_decimal
 from jifen.frames import QUANTITY_UNIT
-from jifen.in_force import books_in
+from jifen.in_force import books_in, paused
 from jifen.model import Measure, Of, Subject
 from jifen.register_checks import alike, by_name, coded, empty_cells, repeated
 from jifen.words import say
@@ -93,6 +93,10 @@ def _among(column: pl.Series, values: Iterable[str]) -> pl.Series:
 
 def _check_item(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> None:
     unknown = ~rules.those(lambda _: True) & deeds["item"].is_not_null()
+    if rules.book.earlier:
+        between = pl.Series(paused(rules.book, deeds["date"]))
+        findings.where(deeds, between, "no-rules", "date")
+        unknown &= ~between
     if unknown.any():
 
         def near(row: Row) -> Row:
@@ -122,7 +126,7 @@ def _check_subject(
         {
             "subject": alike([*codes, *households["household"]], subject),
             "home": alike([*codes, *households["village"]], village),
-            "is_village": [True] * len(codes) + [False] * households.height,
+            "is_village": pl.Series([True] * len(codes) + [False] * households.height, dtype=pl.Boolean),
         }
     )
     found = subject.to_frame("subject").join(

@@ -12,7 +12,7 @@ from jifen.base import EPOCH
 
 if TYPE_CHECKING:
     from jifen.model import RuleBook
-    from jifen.runs import Whole
+    from jifen.runs import Mask, Whole
 
 NONE: Final = -1
 """The number of a deed's rule where its village has no rule of that code on that day."""
@@ -52,7 +52,7 @@ def item_numbers(book: RuleBook, items: pl.Series, villages: pl.Series, days: pl
             # What is switched off or restated is left behind first: a village's own items stand after the town's.
             numbers[mine] = number if item.only_in else NONE
     if book.earlier:
-        numbers[_paused(book, days)] = NONE
+        numbers[paused(book, days)] = NONE
     return numbers
 
 
@@ -63,10 +63,10 @@ def _stretches(book: RuleBook, days: pl.Series) -> Whole:
     return np.searchsorted(ends, days.to_physical().cast(pl.Int64).fill_null(last).to_numpy()).astype(np.int64)
 
 
-def _paused(book: RuleBook, days: pl.Series) -> Whole:
-    """The deeds of days between two books, on which no rules hold."""
+def paused(book: RuleBook, days: pl.Series) -> Mask:
+    """Which days lie between two books, so that no rules hold on them."""
     day = days.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
     between = np.zeros(day.size, dtype=np.bool_)
     for before, after in pairwise(books_in(book)):
         between |= (day > (before.valid_to - EPOCH).days) & (day < (after.valid_from - EPOCH).days)
-    return np.flatnonzero(between)
+    return between

@@ -92,6 +92,17 @@ class VillageView:
     awards: pl.DataFrame
     """AWARDS of the subject village only."""
 
+    def by_item(self) -> pl.DataFrame:
+        """village, category, item, clause and points: the sum of each item's awards, in the order of these texts."""
+        import polars as pl
+
+        return (
+            self.awards.with_columns(pl.col("village", "category", "item", "clause").cast(pl.String))
+            .group_by("village", "category", "item")
+            .agg(pl.col("clause").min(), pl.col("points").sum())
+            .sort("village", "category", "item")
+        )
+
 
 @frozen
 class VillageAggregation:

@@ -26,6 +26,7 @@ LAYOUT: Final = 1
 """The layout of the folder; a change that an older program cannot read raises it."""
 ORDER: Final = {"households": ("household",), "deeds": ("subject", "date", "deed")}
 """The tables that are stored by village, and how the rows of a village are sorted."""
+_TABLES: Final = {"households": frames.HOUSEHOLDS, "deeds": frames.DEEDS}
 WHOLE: Final = ("villages", "requests", "openings", "corrections")
 """The tables that are small and stay whole."""
 
@@ -64,7 +65,8 @@ class Packed:
 
         Raises `Refused` with every file that was changed since it was packed.
         """
-        return pl.concat(self.store.tables([village.file(name) for village in villages], self.digests))
+        found = self.store.tables([village.file(name) for village in villages], self.digests)
+        return pl.concat(found) if found else _TABLES[name].empty()
 
 
 def pack(inputs: Inputs, town: str, period: str, folder: Path) -> Packed:

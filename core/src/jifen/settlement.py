@@ -83,11 +83,11 @@ class Settlement:
 
     origin: Origin | None = field(default=None, repr=False)
 
-    def update(self, records: pl.DataFrame) -> Settlement:
+    def update(self, records: object) -> Settlement:
         """The settlement with more records, or with others in place of those of the same number.
 
         Only what they concern is scored again, and the result is that of a settlement from scratch.
-        `records` are as in `jifen.frames.DEEDS`. Raises `Refused` as `jifen.updating.updated` does.
+        `records` are a table as `jifen.settle` takes it. Raises `Refused` as `jifen.updating.updated` does.
         """
         from jifen.updating import updated
 

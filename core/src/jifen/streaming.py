@@ -6,8 +6,10 @@ so every executor settles to the same bytes.
 
 from __future__ import annotations
 
-from concurrent.futures import as_completed
+from concurrent.futures import BrokenExecutor
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -32,10 +34,11 @@ from jifen.village_task import IN_FILES, Done, Task, settle_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
     from datetime import date
 
     from jifen.deployment import Deployment
+    from jifen.model import RuleBook
     from jifen.packing import Packed
     from jifen.registry import Registry
     from jifen.settlement import Settlement
@@ -70,6 +73,7 @@ class Streamed:
 def settle_pack(
     registry: Registry,
     town: str,
+    book: RuleBook,
     data: str | Path,
     period: str,
     out: Path,
@@ -78,11 +82,10 @@ def settle_pack(
 ) -> Streamed:
     """Settles a packed dataset into files below `out`, which must be a fresh folder; the executor must reach both.
 
-    Raises `Refused` for rules that are wrong, not in force or not approved, for files that were changed since they
-    were packed, and for rows that cannot be used, all tasks' together, unless they may be set aside.
+    Raises `Refused` for rules that are not approved, for a process that was lost, for files that were changed since
+    they were packed, and for rows that cannot be used, all tasks' together, unless they may be set aside.
     """
     packed, span = read_pack(data), Period.parse(period)
-    book = rules_of(registry, town, local(data), span)
     approved = None if how.deployment is None else check_approved(how.deployment, town, books_in(book), registry)
     head = _head(packed, how.known_at)
     inputs = admit(head, book, span, packed.digests)
@@ -112,14 +115,14 @@ def keep_pack(
 ) -> tuple[Streamed, dict[str, Any]]:
     """Settles a packed dataset into a folder that appears whole or not at all; the settlement and its manifest.
 
-    `executor` is a name as in `jifen.executors.opened`, Raises `Refused` as it does
-    and where something is in the folder already.
+    `executor` is a name as in `jifen.executors.opened`. Raises `Refused` as that and `settle_pack` do, for rules that
+    are wrong or not in force, and where something is in the folder already.
     """
     keeping.check_free(folder, force=force)
     book = rules_of(registry, town, local(data), Period.parse(period))
     needed = {"jifen": __version__, "polars": pl.__version__, **keeping.rules_plugins(town, book, registry)}
     with keeping.whole_folder(folder) as fresh, opened(executor, registry, needed) as pool:
-        done = settle_pack(registry, town, data, period, fresh, pool, how)
+        done = settle_pack(registry, town, book, data, period, fresh, pool, how)
         settlement = done.settlement
         _swept(fresh, done.outputs)
         keeping.write_frames(settlement, done.inputs, fresh, done.outputs)
@@ -165,19 +168,36 @@ def _shares(villages: Sequence[PackedVillage]) -> Iterator[tuple[PackedVillage, 
 def _run(
     executor: Executor, tasks: Sequence[Task], villages: int, progress: Callable[[int, int], None] | None
 ) -> list[Done]:
-    """The results in the order of the villages. Raises `Refused` with what every task refuses."""
-    waiting = {executor.submit(settle_task, task): task for task in tasks}
+    """The results in the order of the villages. Raises `Refused` with what every task refuses.
+
+    Whoever stops it does not wait for the tasks that have not begun.
+    """
+    ready, one_by_one = 0, Lock()
+
+    def count(of: Task, _done: Future[Done]) -> None:
+        nonlocal ready
+        with one_by_one:  # an executor tells it from a thread of its own
+            ready += len(of.villages)
+            if progress is not None:
+                progress(ready, villages)
+
+    futures: list[Future[Done]] = []
     done: list[Done] = []
     problems: list[Problem] = []
-    ready = 0
-    for future in as_completed(waiting):
-        try:
-            done.append(future.result())
-        except Refused as refused:
-            problems += [problem for problem in refused.problems if problem not in problems]
-        ready += len(waiting[future].villages)
-        if progress is not None:
-            progress(ready, villages)
+    try:
+        for task in tasks:
+            futures.append(executor.submit(settle_task, task))
+            futures[-1].add_done_callback(partial(count, task))
+        for future in futures:
+            try:
+                done.append(future.result())
+            except Refused as refused:
+                problems += [problem for problem in refused.problems if problem not in problems]
+    except BrokenExecutor as lost:
+        raise Refused([Problem("executors.lost")]) from lost
+    finally:
+        for future in futures:
+            future.cancel()
     if problems:
         raise Refused(problems)
-    return sorted(done, key=lambda each: each.number)
+    return done

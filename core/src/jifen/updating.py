@@ -12,27 +12,31 @@ from attrs import evolve
 
 from jifen import frames
 from jifen.awards import settle_batch
+from jifen.checking import admit
 from jifen.concluding import conclude
 from jifen.entered import with_entries
+from jifen.inputs import Reading
+from jifen.library import as_frame
 from jifen.numbering import Subjects, first_days, number_deeds
 from jifen.parts import Part
 from jifen.problems import Problem, Refused
 
 if TYPE_CHECKING:
+    from jifen.inputs import Inputs
     from jifen.program import Program
     from jifen.settlement import Settlement
 
 
-def updated(settlement: Settlement, records: pl.DataFrame) -> Settlement:
-    """The settlement with more records, as in `jifen.frames.DEEDS`; a number that is there already is replaced.
+def updated(settlement: Settlement, records: object) -> Settlement:
+    """The settlement with more records, as `jifen.settle` takes them; a number that is there already is replaced.
 
-    Raises `Refused` (``settle.no-origin``) for a settlement that was read from a folder, where a record names what is
-    not there, and as `jifen.flow.settle` does.
+    Raises `Refused` (``settle.no-origin``) for a settlement that was read from a folder, with all rows that cannot be
+    used, and as `jifen.flow.settle` does.
     """
     origin = settlement.origin
     if origin is None:
         raise Refused([Problem("settle.no-origin")])
-    new = frames.plain(frames.DEEDS.check(frames.DEEDS.complete(records), "records"))
+    new = _usable(settlement, origin.inputs, as_frame(records, frames.DEEDS))
     old = origin.inputs.deeds
     replaced = old["deed"].cast(pl.String).is_in(new["deed"].implode())
     gone = old.filter(replaced)
@@ -40,13 +44,35 @@ def updated(settlement: Settlement, records: pl.DataFrame) -> Settlement:
     left = old if gone.is_empty() else old.filter(~replaced)
     deeds = pl.concat([left, new], how="vertical_relaxed")
     read = origin.inputs.rows_in
-    inputs = evolve(origin.inputs, deeds=deeds, rows_in=read + new.height - gone.height if read else 0)
+    inputs = evolve(
+        origin.inputs,
+        deeds=deeds,
+        rows_in=read + new.height - gone.height if read else 0,
+        origins=_places(origin.inputs.origins, replaced, new.height),
+    )
     mine = deeds.filter(pl.col("subject").cast(pl.String).is_in(touched.implode()))
     subjects = origin.subjects or Subjects.of(origin.inputs)
     again = _again(settlement, origin.program, subjects, touched, mine, inputs.corrections)
     part = _merged(settlement, subjects, touched, again, deeds.height)
     made = conclude(settlement.book, origin.registry, inputs, settlement.period, settlement.town, part)
     return evolve(made, origin=evolve(origin, inputs=inputs, subjects=subjects))
+
+
+def _usable(settlement: Settlement, inputs: Inputs, records: pl.DataFrame) -> pl.DataFrame:
+    """The records, checked as those of a file are, beside the registers of their villages."""
+    mine = pl.col("village").cast(pl.String).is_in(records["village"].cast(pl.String).unique().implode())
+    tables = {"villages": inputs.villages.filter(mine), "households": inputs.households.filter(mine), "deeds": records}
+    admitted = admit(Reading(tables), settlement.book, settlement.period)
+    if admitted.set_aside:
+        raise Refused([problem for row in admitted.set_aside for problem in row.problems])
+    return frames.plain(admitted.deeds)
+
+
+def _places(origins: pl.DataFrame | None, replaced: pl.Series, more: int) -> pl.DataFrame | None:
+    """Where the rows of deeds stand in their files; the new ones stand in none."""
+    if origins is None:
+        return None
+    return pl.concat([origins.filter(~replaced), origins.clear(more)])
 
 
 def _again(

@@ -18,15 +18,11 @@ if TYPE_CHECKING:
 def aggregate(view: VillageView, _options: None) -> pl.DataFrame:
     """VILLAGE_PARTS: a part for each category in the book's order, a line for each item in the order of its code."""
     order = {category.name: number for number, category in enumerate(view.book.categories)}
-    sums = (
-        view.awards.with_columns(pl.col("village", "category", "item", "clause").cast(pl.String))
-        .group_by("village", "category", "item")
-        .agg(pl.col("points").sum(), pl.col("clause").min())
-        .sort("village", pl.col("category").replace_strict(order, return_dtype=pl.Int64), "item")
-    )
+    place = pl.col("category").replace_strict(order, return_dtype=pl.Int64)
+    sums = view.by_item().sort("village", place, "item")
     return frames.VILLAGE_PARTS.make(
         {"village": village, "part": category, "detail": item, "points": points, "clause": clause}
-        for village, category, item, points, clause in sums.iter_rows()
+        for village, category, item, clause, points in sums.iter_rows()
     )
 
 

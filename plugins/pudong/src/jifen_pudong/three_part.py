@@ -207,14 +207,8 @@ def _stars(view: VillageView) -> dict[str, dict[str, int]]:
 
 def _village_awards(view: VillageView) -> dict[tuple[str, str], list[Line]]:
     """Lines by village and category: the sum of each item, in the order of the items' codes."""
-    sums = (
-        view.awards.with_columns(pl.col("village", "category", "item", "clause").cast(pl.String))
-        .group_by("village", "category", "item")
-        .agg(pl.col("points").sum(), pl.col("clause").min())
-        .sort("village", "category", "item")
-    )
     found: dict[tuple[str, str], list[Line]] = {}
-    for village, category, item, points, clause in sums.iter_rows():
+    for village, category, item, clause, points in view.by_item().iter_rows():
         found.setdefault((village, category), []).append(_line(item, points, None, None, clause))
     return found
 
