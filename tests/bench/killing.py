@@ -9,6 +9,7 @@ import shutil
 import signal
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from distributed import Client, LocalCluster
@@ -18,6 +19,7 @@ from tests.bench.data import SEED
 from tests.bench.sections import packed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TIMES: Final = 20
@@ -38,34 +40,33 @@ def kill(work: Path, villages: int) -> dict[str, Any]:
     want = digests(out)
     lot = random.Random(SEED)
     hit = 0
-    settings = {"env": {"POLARS_MAX_THREADS": "1"}, "dashboard_address": ":0", "silence_logs": "CRITICAL"}
-    with LocalCluster(n_workers=2, threads_per_worker=1, **settings) as cluster, Client(cluster) as client:
+    with _two_workers() as (cluster, _):
         took = _settled(pack, out, cluster.scheduler_address)
-        for turn in range(TIMES):
-            victim = lot.choice(_both(client))
+    for turn in range(TIMES):
+        # A cluster for each turn: one whose worker is killed while it starts waits for it for ever.
+        with _two_workers() as (cluster, workers):
             moment = lot.uniform(0, took)
-            killer = threading.Timer(moment, os.kill, (victim, signal.SIGKILL))
+            killer = threading.Timer(moment, os.kill, (lot.choice(workers), signal.SIGKILL))
             killer.start()
             seconds = _settled(pack, out, cluster.scheduler_address)
             hit += moment < seconds
             killer.join()
-            other = sorted({name for name, _ in digests(out).items() ^ want.items()})
-            if other:
-                raise SystemExit(
-                    f"turn {turn + 1}: killed after {moment:.2f} s of {seconds:.2f} s, other bytes: {other}"
-                )
-            print(f"{turn + 1} killed after {moment:.2f} s of {seconds:.2f} s: the same bytes", flush=True)
+        other = sorted({name for name, _ in digests(out).items() ^ want.items()})
+        if other:
+            raise SystemExit(f"turn {turn + 1}: killed after {moment:.2f} s of {seconds:.2f} s, other bytes: {other}")
+        print(f"{turn + 1} killed after {moment:.2f} s of {seconds:.2f} s: the same bytes", flush=True)
     shutil.rmtree(out)
     return {"villages": villages, "times": TIMES, "killed_before_the_end": hit, "same_bytes": TIMES}
 
 
-def _both(client: Client) -> list[int]:
-    """The processes of both workers, once the one that was lost is made good."""
-    found: list[int] = []
-    while len(found) < 2:
-        client.wait_for_workers(2)
-        found = sorted(client.run(os.getpid, on_error="ignore").values())
-    return found
+@contextmanager
+def _two_workers() -> Iterator[tuple[LocalCluster, list[int]]]:
+    """A cluster of two workers, and their processes."""
+    settings = {"env": {"POLARS_MAX_THREADS": "1"}, "dashboard_address": ":0", "silence_logs": "CRITICAL"}
+    with LocalCluster(n_workers=2, threads_per_worker=1, **settings) as cluster:
+        with Client(cluster) as client:
+            workers = sorted(client.run(os.getpid).values())
+        yield cluster, workers
 
 
 def _settled(pack: Path, out: Path, address: str) -> float:
