@@ -13,6 +13,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from jifen import goods
+from jifen.due_process import Process
 from jifen.goods import Purse, Shop
 from jifen.layers import Below
 
@@ -450,6 +451,8 @@ class RuleBook:
     """Accounts of points to spend, or of honour points."""
     shop: Shop | None = None
     """What points can be exchanged for."""
+    process: Process | None = None
+    """How long a record is posted and how soon an objection is decided; the settlement itself does not need it."""
     below: Below | None = None
     """What a village's layer may change and add; without it nothing."""
     at_change: AtChange | None = None

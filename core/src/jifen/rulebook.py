@@ -17,6 +17,7 @@ from jifen.compose import Written, compose
 from jifen.convert import convert, literal, missing, unknown
 from jifen.digest import digest
 from jifen.document import Document, Faults
+from jifen.due_process import check_process
 from jifen.item_checks import check_item
 from jifen.layering import BESIDE, check_named, read_layers, with_layers
 from jifen.model import BookCategory, Item, Part, RuleBook
@@ -194,6 +195,7 @@ def _check(
     book_checks.check_limits_of(head, places, faults)
     book_checks.check_shared(head.get("limits", ()), codes, by_code, places, faults)
     check_purses(head, places, faults)
+    check_process(head, faults)
     check_below(head.get("below"), codes, [category.name for category in head.get("categories", ())], faults)
     book_checks.check_subjects(items, faults)
     book_checks.check_scorers(items, offered.values(), faults)

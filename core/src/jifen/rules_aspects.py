@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from jifen.describe import describe_grades, describe_limit, describe_shared, how_much, on_what
 from jifen.describe_shop import describe_purses, describe_shop
+from jifen.due_process import Process, describe_process
 from jifen.goods import Good, Purse, Shop
 from jifen.model import (
     Approval,
@@ -52,6 +53,8 @@ class Kind(StrEnum):
     RANKING = "ranking"
     PURSES = "purses"
     SHOP = "shop"
+    PROCESS = "process"
+    """Posting and objections."""
     BELOW = "below"
     """What villages may change."""
     LAYERS = "layers"
@@ -233,6 +236,11 @@ GOOD: Final = every(
     Aspect(Kind.NAMES, ("name",), _names),
     Aspect(Kind.SHOP, ("price", "yuan", "stock", "stock_of", "most", "villages", "kinds", "needs"), _good),
 )
+PROCESS: Final = every(
+    Process,
+    CLAUSE,
+    Aspect(Kind.PROCESS, ("posted", "decided"), lambda process, book: describe_process(evolve(book, process=process))),
+)
 LAYER: Final = every(VillageLayer, Aspect(Kind.LAYERS, ("approval", "items"), _layer), known_by=("village",))
 BOOK: Final = every(
     RuleBook,
@@ -247,5 +255,5 @@ BOOK: Final = every(
     Aspect(Kind.RANKING, ("ranking",), _ranking),
     Aspect(Kind.BELOW, ("below",)),
     known_by=("digest",),
-    elsewhere=("categories", "items", "limits", "total", "grades", "purses", "shop", "layers", "earlier"),
+    elsewhere=("categories", "items", "limits", "total", "grades", "purses", "shop", "process", "layers", "earlier"),
 )

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from jifen.describe import describe_item
 from jifen.describe_shop import describe_shop
 from jifen.digest import digest
+from jifen.due_process import describe_process
 from jifen.rules_aspects import (
     BOOK,
     CATEGORY,
@@ -20,6 +21,7 @@ from jifen.rules_aspects import (
     GRADE,
     ITEM,
     LAYER,
+    PROCESS,
     PURSE,
     SHARED,
     SHOP,
@@ -132,7 +134,7 @@ class _Books:
                 return
 
     def parts(self) -> Iterator[Difference]:
-        """Limits on several items, the total, grades, purses, the shop, layers of villages."""
+        """Limits on several items, the total, grades, purses, the shop, posting and objections, layers of villages."""
         old, new = self.books
         yield from self._list("limits", SHARED)
         yield from self._changed(old.total, new.total, TOTAL, evolve(_head(new.total), name=say("diff.total")))
@@ -142,6 +144,8 @@ class _Books:
         yield from self._one(old.shop, new.shop, SHOP, head, lambda _shop, book: describe_shop(book))
         if old.shop is not None and new.shop is not None:
             yield from self._aligned_list(old.shop.goods, new.shop.goods, GOOD, "goods")
+        head = evolve(_head(new.process or old.process), name=say("diff.process"))
+        yield from self._one(old.process, new.process, PROCESS, head, lambda _process, book: describe_process(book))
         yield from self._list("layers", LAYER)
 
     def _list(self, name: str, aspects: Sequence[Aspect]) -> Iterator[Difference]:

@@ -130,6 +130,7 @@ def _write(text: str, file: Path, *, force: bool) -> None:
 def _show(book: RuleBook) -> None:
     from jifen.describe import describe_category, describe_grades, describe_item, describe_total
     from jifen.describe_shop import describe_purses, describe_shop
+    from jifen.due_process import describe_process
 
     line(say("commands.rules.check.book", title=title(book.title), name=book.name))
     line(say("commands.rules.check.dates", start=day(book.valid_from), end=day(book.valid_to)))
@@ -146,7 +147,8 @@ def _show(book: RuleBook) -> None:
             for sentence in describe_item(item, book):
                 line(sentence, "      ")
     put()
-    for sentence in (*describe_total(book), *describe_grades(book), *describe_purses(book), *describe_shop(book)):
+    accounts = (*describe_purses(book), *describe_shop(book), *describe_process(book))
+    for sentence in (*describe_total(book), *describe_grades(book), *accounts):
         line(sentence)
 
 

@@ -8,6 +8,7 @@ from jifen.commands.lines import folded, padded, width
 from jifen.commands.printing import columns, day, line, put
 from jifen.describe import describe_category, describe_grades, describe_total
 from jifen.describe_shop import describe_purses, describe_shop
+from jifen.due_process import describe_process
 from jifen.provenance import Layer, dropped, rules_told, sources
 from jifen.words import say, title
 
@@ -42,7 +43,8 @@ def show_village(book: RuleBook, village: str, registry: Registry) -> None:
         for told in mine:
             _rule(told)
     put()
-    for sentence in (*describe_total(book), *describe_grades(book), *describe_purses(book), *describe_shop(book)):
+    accounts = (*describe_purses(book), *describe_shop(book), *describe_process(book))
+    for sentence in (*describe_total(book), *describe_grades(book), *accounts):
         _marked(Layer.TOWN, sentence)
     _off(dropped(book, village, registry))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 from jifen.describe import describe_category, describe_grades, describe_item, describe_total
 from jifen.describe_shop import describe_purses, describe_shop
+from jifen.due_process import describe_process
 from jifen.model import Status, Subject
 from jifen.wording import at_a_glance, worth
 from jifen.words import say, title
@@ -51,6 +52,7 @@ def board(book: RuleBook) -> str:
         grades=describe_grades(book),
         purses=describe_purses(book),
         shop=describe_shop(book),
+        process=describe_process(book),
     )
 
 
