@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -72,6 +74,18 @@ def missing(quoted: list[str], printed: list[str]) -> list[str]:
     return [] if gap or at == len(printed) else [f"(not quoted, nor marked as left out) {printed[at]}"]
 
 
+def environment_in(folder: Path) -> Path:
+    """A fresh Python environment: what this one has can be imported there, and more can be installed beside it.
+
+    An installer comes into it only where this environment has none that can be imported, for that takes seconds.
+    """
+    venv.create(folder, with_pip=find_spec("pip") is None, symlinks=True)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
+    parent = sysconfig.get_path("purelib")
+    (site / "parent.pth").write_text(f"import site; site.addsitedir({parent!r})\n", "utf-8")
+    return folder
+
+
 @frozen
 class Place:
     """A folder in which a page is carried out, and the environment beside it; its name is left out of what is printed."""
@@ -80,14 +94,9 @@ class Place:
     environment: Path
 
     @classmethod
-    def make(cls, folder: Path) -> Place:
-        """A fresh folder; what this environment has can be imported, and more can be installed beside it."""
-        environment = folder / "environment"
-        venv.create(environment, with_pip=True, symlinks=True)
-        paths = {"base": str(environment), "platbase": str(environment)}
-        site = Path(sysconfig.get_path("purelib", vars=paths))
-        parent = sysconfig.get_path("purelib")
-        (site / "parent.pth").write_text(f"import site; site.addsitedir({parent!r})\n", "utf-8")
+    def make(cls, folder: Path, pattern: Path) -> Place:
+        """A fresh folder, and a copy of a fresh environment."""
+        environment = Path(shutil.copytree(pattern, folder / "environment", symlinks=True))
         (folder / "work").mkdir()
         return cls(folder / "work", environment)
 
@@ -152,7 +161,8 @@ def main() -> None:
 
     for name in sys.argv[1:]:
         with tempfile.TemporaryDirectory() as folder:
-            sys.stdout.write("\n".join(carry_out(Path(name), Place.make(Path(folder)))) + "\n")
+            place = Place.make(Path(folder), environment_in(Path(folder) / "pattern"))
+            sys.stdout.write("\n".join(carry_out(Path(name), place)) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.doc_runner import Place, carry_out, fences, missing
+from tests.doc_runner import Place, carry_out, environment_in, fences, missing
 
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = [ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
@@ -16,10 +16,16 @@ PROSE: Final = [ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))
 LINK: Final = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment, made once; each page has a copy of its own."""
+    return environment_in(tmp_path_factory.mktemp("environment") / "pattern")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
+def test_a_page_does_what_it_says(page: Path, tmp_path: Path, pattern: Path) -> None:
     assert any(fence.kind == "console" for fence in fences(page.read_text("utf-8")))
-    wrong = carry_out(page, Place.make(tmp_path))
+    wrong = carry_out(page, Place.make(tmp_path, pattern))
     assert wrong == [], "\n".join(wrong)
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
 import pytest
 from cyclopts import App
+from jifen.commands import main
 from jifen.commands.app import build
 
 from tests.doc_runner import missing
@@ -141,19 +141,18 @@ def test_the_household_that_is_explained_is_the_one_of_the_demo() -> None:
 
 
 @every_readme
-def test_what_is_quoted_is_what_the_commands_print_now(name: str, tmp_path: Path) -> None:
-    """The commands run in the order of the page, in an empty folder, as a person runs them."""
-    surroundings = {**os.environ, "JIFEN_LANG": LANGUAGES[name], "COLUMNS": "100", "PYTHONUTF8": "1"}
+def test_what_is_quoted_is_what_the_commands_print_now(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commands run in the order of the page, in an empty folder; both streams are what a person sees."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JIFEN_LANG", LANGUAGES[name])
+    monkeypatch.setenv("COLUMNS", "100")
     for command, quoted in sessions(name):
         program, *tokens = shlex.split(command)
-        done = subprocess.run(
-            [sys.executable, "-m", program, *tokens],
-            cwd=tmp_path,
-            env=surroundings,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-        printed = [line.rstrip() for line in done.stdout.rstrip().splitlines()]
-        assert missing(quoted, printed) == [], f"{command}\n{done.stdout}"
+        assert program == "jifen"
+        with StringIO() as screen, redirect_stdout(screen), redirect_stderr(screen):
+            main(tokens)
+            told = screen.getvalue()
+        printed = [line.rstrip() for line in told.rstrip().splitlines()]
+        assert missing(quoted, printed) == [], f"{command}\n{told}"

@@ -10,14 +10,17 @@ from attrs import frozen
 
 from jifen import frames
 from jifen.base import base_rows
-from jifen.counting import Deeds, reasons, referred, refused_frame
+from jifen.columns import at, emptied, empty, filled, gathered, numbers
+from jifen.counting import reasons, refused_frame
 from jifen.entered import entered_sums
 from jifen.frames import coded
-from jifen.model import Measure
+from jifen.limits import BOUNDS
 from jifen.scoring import BASE, KINDS, NOTHING, PUT_RIGHT, VETO, Batch, score
 from jifen.standing import NO_CEILING, category_points, grade_codes, sums, vetoes
 
 if TYPE_CHECKING:
+    from jifen.base import Bases
+    from jifen.counting import Deeds
     from jifen.period import Period
     from jifen.program import Program
     from jifen.runs import Whole
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
 
 KIND_WORDS: Final = coded("kind", KINDS)
-_CARRIED: Final = ("deed", "quantity", "grade", "marks", "member", "refers", "note", "recorded_by", "approved_by")
+_BOUND_WORDS: Final = pl.Series("bound", BOUNDS, dtype=pl.String)
+_VETO_OF: Final = pl.Series("deed", ["veto:"])
+_CARRIED: Final = ["deed", "quantity", "grade", "marks", "member", "refers", "note", "recorded_by", "approved_by"]
 """What is looked at in a row that counts; a plugin's scorer is handed all of it."""
 
 
@@ -56,11 +61,12 @@ def settle_batch(
     `subjects` (village, subject, is_household) are numbered from `first`; `since` are their first days. Entries of
     `corrections` (CORRECTIONS) count in the standings here; `jifen.entered.with_entries` makes them awards.
     """
-    reason = reasons(program, deeds, _full(since, first))
+    reason, mended = reasons(program, deeds, _full(since, first))
     refused = refused_frame(deeds, reason)
-    counting = deeds if not refused.height else deeds.take(reason == 0)
+    counting = np.flatnonzero(reason == 0)
     households = np.where(subjects["is_household"].to_numpy(), since, np.iinfo(np.int64).max)
-    batch, days = _merge(program, counting, base_rows(program.book, period, subjects, first, households))
+    base = base_rows(program.book, period, subjects, first, households)
+    batch, days = _merge(program, deeds, counting, mended, base)
     scored = score(program, batch)
     held = vetoes(program, batch, first, subjects.height)
     given, taken = sums(batch, scored, first, subjects.height)
@@ -76,12 +82,10 @@ def settle_batch(
     taken[struck] -= surplus[struck]
     more_given, more_taken = entered_sums(corrections, subjects, since < np.iinfo(np.int64).max)
     given, taken = given + more_given, taken + more_taken
-    awards = _awards(program, subjects, first, batch, days, scored)
-    if struck.size:
-        awards = _insert_vetoes(awards, held.strikes[struck], surplus[struck])
+    awards = _awards(program, subjects, first, batch, days, scored, held.strikes[struck], surplus[struck])
     standings = _standings(program, subjects, since, batch, held, given, taken)
-    cuts = _cuts(subjects, first, batch, scored)
-    return Settled(awards, cuts, refused, points, standings, counting.frame.height)
+    cuts = _cuts(program, subjects, first, batch, scored)
+    return Settled(awards, cuts, refused, points, standings, counting.size)
 
 
 def _full(since: Whole, first: int) -> Whole:
@@ -93,40 +97,50 @@ def _full(since: Whole, first: int) -> Whole:
     return shifted
 
 
-def _merge(program: Program, deeds: Deeds, base: pl.DataFrame) -> tuple[Batch, Whole]:
-    """Deeds and base scores in one order: subject, day, base scores first, deed."""
-    columns = deeds.frame if program.scorers else deeds.frame.select(_CARRIED)
-    subject, item, day = deeds.subject, deeds.item, deeds.day
-    kind = np.zeros(subject.size, dtype=np.int64)
-    menders = program.menders
-    if menders.any():
-        kind[menders[item]] = PUT_RIGHT
-    if base.height:
-        subject = np.concatenate([base["subject"].to_numpy(), subject])
-        item = np.concatenate([base["item"].to_numpy(), item])
-        day = np.concatenate([base["day"].to_numpy(), day])
-        kind = np.concatenate([np.full(base.height, BASE, dtype=np.int64), kind])
+def _merge(program: Program, deeds: Deeds, counting: Whole, mended: Whole, base: Bases) -> tuple[Batch, Whole]:
+    """The deeds that count and base scores in one order: subject, day, base scores first, deed.
+
+    `mended` is the row of the deed that each deed puts right.
+    """
+    subject, item, day = deeds.subject[counting], deeds.item[counting], deeds.day[counting]
+    kind, rows, place = np.zeros(subject.size, dtype=np.int64), at(counting), counting
+    if program.menders.any():
+        kind[program.menders[item]] = PUT_RIGHT
+    columns = deeds.frame if program.scorers else deeds.frame[_CARRIED]
+    if base.subject.size:
+        subject, item, day = (
+            np.concatenate([own, others])
+            for own, others in ((base.subject, subject), (base.item, item), (base.day, day))
+        )
+        kind = np.concatenate([np.full(base.subject.size, BASE, dtype=np.int64), kind])
         low = int(day.min())
         # Both halves are in order, and a stable sort of two ordered halves is a merge.
         key = subject * (int(day.max()) - low + 1) + (day - low)
         order = np.argsort(key, kind="stable")
-        columns = pl.concat([base.select("deed"), columns], how="diagonal_relaxed")[order]
         subject, item, day, kind = subject[order], item[order], day[order], kind[order]
+        place = np.concatenate([np.zeros(base.subject.size, dtype=np.int64), counting])[order]
+        # A row that is gathered from nowhere is empty.
+        deed = base.deed.clone().append(columns["deed"].cast(pl.String)[rows])[at(order)]
+        columns = gathered(columns, emptied(at(place), kind == BASE))
+        columns.replace_column(columns.get_column_index("deed"), deed)
+    elif counting.size < deeds.frame.height:
+        columns = gathered(columns, rows)
     refers = np.full(subject.size, -1, dtype=np.int64)
     mending = np.flatnonzero(kind == PUT_RIGHT)
     if mending.size:
-        refers[mending] = referred(columns, mending)
+        now, others = np.full(deeds.frame.height, -1, dtype=np.int64), np.flatnonzero(kind != BASE)
+        now[place[others]] = others
+        refers[mending] = now[mended[place[mending]]]
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    quantity = columns["quantity"].fill_null(0).to_numpy()
-    grade = _numbers(columns["grade"], program.grades)
-    return Batch(columns, subject, item, month, kind, refers, quantity, grade), day
+    quantity = filled(columns["quantity"], 0).to_numpy()
+    return Batch(columns, subject, item, month, kind, refers, quantity, _grades(program, columns["grade"])), day
 
 
-def _numbers(texts: pl.Series, known: tuple[str, ...]) -> Whole:
-    """The number of each text; 0 where it is empty or not known."""
-    if not known:
-        return np.zeros(len(texts), dtype=np.int64)
-    return texts.cast(pl.Enum(known), strict=False).to_physical().fill_null(0).cast(pl.Int64).to_numpy()
+def _grades(program: Program, grades: pl.Series) -> Whole:
+    """The number of each grade; 0 where it is empty or not known."""
+    if not program.grades or grades.null_count() == grades.len():
+        return np.zeros(grades.len(), dtype=np.int64)
+    return np.maximum(numbers(grades, pl.Enum(program.grades)), 0)
 
 
 def _with(batch: Batch, rows: Whole) -> Batch:
@@ -143,59 +157,56 @@ def _with(batch: Batch, rows: Whole) -> Batch:
     )
 
 
-def _optional(name: str, values: Whole) -> pl.Series:
-    series = pl.Series(name, values)
-    nothing = values == NOTHING
-    return series.set(pl.Series(nothing), None) if nothing.any() else series
-
-
 def _awards(
-    program: Program, subjects: pl.DataFrame, first: int, batch: Batch, days: Whole, scored: Scored
+    program: Program,
+    subjects: pl.DataFrame,
+    first: int,
+    batch: Batch,
+    days: Whole,
+    scored: Scored,
+    strikes: Whole,
+    surplus: Whole,
 ) -> pl.DataFrame:
-    whose = subjects[["village", "subject"]][batch.subject - first]
+    """AWARDS of the batch. A veto that sets the total is a row like any other, right behind the deed that caused it."""
+    size = batch.subject.size
+    order = np.argsort(np.concatenate([np.arange(size) * 2, strikes * 2 + 1]), kind="stable")
+    veto = order >= size
+
+    def with_vetoes(values: Whole, theirs: Whole | int) -> Whole:
+        return np.concatenate([values, np.broadcast_to(theirs, strikes.shape)])[order] if strikes.size else values
+
+    row = with_vetoes(np.arange(size), strikes)
+    item, columns = batch.item[row], batch.columns
+    if strikes.size:
+        deed = columns["deed"].cast(pl.String)
+        deed = deed.clone().append(_VETO_OF + deed[at(strikes)])[at(order)]
+        columns = gathered(columns, at(row))
+        columns.replace_column(columns.get_column_index("deed"), deed)
+    whose, rule = at(batch.subject[row] - first), at(item)
     return pl.DataFrame(
         [
-            batch.columns["deed"],
-            whose["village"],
-            whose["subject"],
-            batch.columns["member"],
-            *program.labels[batch.item].get_columns(),
-            KIND_WORDS[batch.kind],
-            pl.Series("date", days.astype(np.int32)).cast(pl.Date),
-            _optional("amount", scored.amount),
-            _optional("before", scored.before),
-            _optional("after", scored.after),
-            pl.Series("gross", scored.gross),
-            pl.Series("points", scored.points),
-            batch.columns["grade"],
-            batch.columns["refers"],
-            _reasons(program, batch),
-            batch.columns["recorded_by"],
-            batch.columns["approved_by"],
+            columns["deed"],
+            subjects["village"][whose],
+            subjects["subject"][whose],
+            columns["member"],
+            *(label[rule] for label in program.labels),
+            KIND_WORDS[at(with_vetoes(batch.kind, VETO))],
+            pl.Series("date", days[row].astype(np.int32)).cast(pl.Date),
+            *(
+                emptied(pl.Series(name, values), values == NOTHING)
+                for name in ("amount", "before", "after")
+                for values in (with_vetoes(getattr(scored, name), NOTHING),)
+            ),
+            pl.Series("gross", with_vetoes(scored.gross, -surplus)),
+            pl.Series("points", with_vetoes(scored.points, -surplus)),
+            columns["grade"],
+            columns["refers"],
+            # What a record that names its own points gives as its reason.
+            emptied(columns["note"].alias("reason"), veto | ~program.named[item]),
+            columns["recorded_by"],
+            columns["approved_by"],
         ]
     )
-
-
-def _reasons(program: Program, batch: Batch) -> pl.Series:
-    """What a record that names its own points gives as its reason."""
-    named = np.array([item.measure is Measure.NAMED for item in program.book.items], dtype=np.bool_)
-    if not named.any():
-        return pl.Series("reason", [None], dtype=pl.String).new_from_index(0, batch.subject.size)
-    return batch.columns["note"].alias("reason").set(pl.Series(~named[batch.item]), None)
-
-
-def _insert_vetoes(awards: pl.DataFrame, deeds: Whole, surplus: Whole) -> pl.DataFrame:
-    """A veto that sets the total is a row like any other, right behind the deed that caused it."""
-    rows = awards[deeds].with_columns(
-        pl.concat_str(pl.lit("veto:"), "deed").alias("deed"),
-        KIND_WORDS[np.full(deeds.size, VETO)],
-        *(pl.lit(None, dtype=pl.Int64).alias(name) for name in ("amount", "before", "after")),
-        pl.lit(None, dtype=pl.String).alias("reason"),
-        pl.Series("gross", -surplus),
-        pl.Series("points", -surplus),
-    )
-    place = np.concatenate([np.arange(awards.height) * 2, deeds * 2 + 1])
-    return pl.concat([awards, rows])[np.argsort(place, kind="stable")]
 
 
 def _standings(
@@ -203,53 +214,50 @@ def _standings(
 ) -> pl.DataFrame:
     mine = np.flatnonzero(subjects["is_household"].to_numpy() & (since < np.iinfo(np.int64).max))
     total = given[mine] + taken[mine]
-    deed = batch.columns["deed"][np.maximum(held.deed[mine], 0)] if batch.subject.size else None
+    rows, none = at(mine), held.deed[mine] < 0
     veto = (
-        pl.Series("veto", [None] * mine.size, dtype=pl.String)
-        if deed is None
-        else deed.set(pl.Series(held.deed[mine] < 0), None)
+        emptied(batch.columns["deed"][at(np.where(none, 0, held.deed[mine]))].alias("veto"), none)
+        if batch.subject.size
+        else empty("veto", pl.String, mine.size)
     )
-    whose = subjects[["village", "subject"]][mine]
     return pl.DataFrame(
         [
-            whose["village"],
-            whose["subject"].alias("household"),
+            subjects["village"][rows],
+            subjects["subject"][rows].alias("household"),
             pl.Series("given", given[mine]),
             pl.Series("taken", taken[mine]),
             pl.Series("total", total),
             grade_codes(program.book, total, held.grade[mine]),
             pl.Series("rank", np.zeros(mine.size, dtype=np.int64)),
             pl.Series("barred", held.barred[mine]),
-            veto.alias("veto"),
+            veto,
         ]
     )
 
 
-def _cuts(subjects: pl.DataFrame, first: int, batch: Batch, scored: Scored) -> pl.DataFrame:
+def _cuts(program: Program, subjects: pl.DataFrame, first: int, batch: Batch, scored: Scored) -> pl.DataFrame:
     """CUTS in order of the awards, and for each award in the order in which the limits were looked at."""
     if not scored.cuts:
         return frames.CUTS.empty()
-    rows = np.concatenate([cut.bound.rows for cut in scored.cuts])
-    sizes = np.array([cut.bound.rows.size for cut in scored.cuts])
-    number = np.repeat(np.arange(sizes.size), sizes)
-
-    labels = pl.DataFrame(
-        {
-            "level": [cut.limiter.level for cut in scored.cuts],
-            "limit": [cut.limiter.code for cut in scored.cuts],
-            "bound": [cut.bound.name for cut in scored.cuts],
-        }
+    rows = np.concatenate([cut.rows for cut in scored.cuts])
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    limit, before, after, change = (
+        np.concatenate([getattr(cut, name) for cut in scored.cuts])[order]
+        for name in ("limit", "before", "after", "change")
     )
-    whose = subjects[["village", "subject"]][batch.subject[rows] - first]
-    frame = pl.DataFrame(
+    bound = np.repeat([BOUNDS.index(cut.name) for cut in scored.cuts], [cut.rows.size for cut in scored.cuts])[order]
+    whose, limits = at(batch.subject[rows] - first), at(limit)
+    return pl.DataFrame(
         [
-            batch.columns["deed"][rows],
-            whose["village"],
-            whose["subject"],
-            *labels[number].get_columns(),
-            pl.Series("before", np.concatenate([cut.bound.before for cut in scored.cuts])),
-            pl.Series("after", np.concatenate([cut.bound.after for cut in scored.cuts])),
-            pl.Series("change", np.concatenate([cut.bound.change for cut in scored.cuts])),
+            batch.columns["deed"][at(rows)],
+            subjects["village"][whose],
+            subjects["subject"][whose],
+            program.limit_words["level"][limits],
+            program.limit_words["limit"][limits],
+            _BOUND_WORDS[at(bound)],
+            pl.Series("before", before),
+            pl.Series("after", after),
+            pl.Series("change", change),
         ]
     )
-    return frame[np.argsort(rows, kind="stable")]

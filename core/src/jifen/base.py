@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from attrs import frozen
 
+from jifen.columns import at
 from jifen.model import Window
 from jifen.period import MONTHS
 
@@ -19,17 +22,19 @@ if TYPE_CHECKING:
 EPOCH = date(1970, 1, 1)
 
 
-def windows(per: Window, period: Period) -> list[tuple[str, date, date]]:
+@lru_cache(maxsize=64)
+def windows(per: Window, period: Period) -> tuple[tuple[str, date, date], ...]:
     """Name, first and last day of each window of the period; the windows follow each other without gaps."""
     if per not in MONTHS:
-        return [(period.name, period.start, period.end)]
-    step, found, first = MONTHS[per], [], period.start
+        return ((period.name, period.start, period.end),)
+    step, first = MONTHS[per], period.start
+    found: list[tuple[str, date, date]] = []
     while first <= period.end:
         months = first.year * 12 + first.month - 1 + step
         after = date(months // 12, months % 12 + 1, 1)
         found.append((first.strftime("%Y-%m"), first, after - timedelta(days=1)))
         first = after
-    return found
+    return tuple(found)
 
 
 def _there(item: Item, villages: pl.Series) -> Mask:
@@ -50,8 +55,18 @@ def _holds_on(item: Item, day: Whole) -> Mask:
     return held
 
 
-def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int, since: Whole) -> pl.DataFrame:
-    """deed, subject (number), item (number), day (since 1970), in order of subject and day.
+@frozen(eq=False)
+class Bases:
+    """Base scores in order of subject and day, with the numbers of subject and item, and days since 1970."""
+
+    deed: pl.Series
+    subject: Whole
+    item: Whole
+    day: Whole
+
+
+def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int, since: Whole) -> Bases:
+    """The base scores of a batch.
 
     `subjects` are the households of the batch (columns `village` and `subject`), the first of which has the number
     `first`; `since` is the first day of each. Who joins within a window has the whole window's base, from the day of
@@ -72,18 +87,19 @@ def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int
     return _in_order(found, subjects, first)
 
 
-def _in_order(found: list[tuple[int, str, str, Whole, Whole]], subjects: pl.DataFrame, first: int) -> pl.DataFrame:
-    """The rows of all windows in one frame, by subject, day and item."""
-    schema = {"deed": pl.String, "subject": pl.Int64, "item": pl.Int64, "day": pl.Int64}
+def _in_order(found: list[tuple[int, str, str, Whole, Whole]], subjects: pl.DataFrame, first: int) -> Bases:
+    """The rows of all windows together, by subject, day and item."""
     sizes = [mine.size for *_, mine, _ in found]
     if not sum(sizes):
-        return pl.DataFrame(schema=schema)
+        none = np.zeros(0, dtype=np.int64)
+        return Bases(pl.Series("deed", [], dtype=pl.String), none, none, none)
     which = np.repeat(np.arange(len(found)), sizes)
     who = np.concatenate([mine for *_, mine, _ in found])
     day = np.concatenate([days for *_, days in found])
     number = np.array([item for item, *_ in found], dtype=np.int64)[which]
     order = np.lexsort((number, day, who))
     which, who = which[order], who[order]
-    before, after = (pl.Series([part[at] for part in found], dtype=pl.String)[which] for at in (1, 2))
-    deed = before + subjects["subject"][who].cast(pl.String) + after
-    return pl.DataFrame({"deed": deed, "subject": who + first, "item": number[order], "day": day[order]}, schema=schema)
+    parts = at(which)
+    before, after = (pl.Series("deed", [part[side] for part in found], dtype=pl.String)[parts] for side in (1, 2))
+    deed = before + subjects["subject"][at(who)].cast(pl.String) + after
+    return Bases(deed, who + first, number[order], day[order])

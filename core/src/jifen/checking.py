@@ -14,7 +14,7 @@ import polars as pl
 from jifen import frames
 from jifen.correction_checks import check_corrections
 from jifen.deed_checks import check_deeds
-from jifen.findings import as_decimal
+from jifen.findings import Findings, as_decimal
 from jifen.inputs import Inputs, Reading, SetAside, Source, counted
 from jifen.problems import Place, Problem, Refused
 from jifen.register_checks import check_households, check_villages
@@ -23,7 +23,6 @@ from jifen.request_checks import check_requests
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from jifen.findings import Findings
     from jifen.frames import Frame
     from jifen.model import RuleBook
     from jifen.period import Period
@@ -51,10 +50,14 @@ def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str
     deeds, deed_findings = check_deeds(
         tables["deeds"], good_villages, good_households, households, book, period, known["deeds"]
     )
-    requests, request_findings = check_requests(tables["requests"], good_households, book, period, known["requests"])
-    corrections, correction_findings = check_corrections(
-        tables["corrections"], good_villages, good_households, book, period, known["corrections"]
-    )
+    requests, request_findings = tables["requests"], Findings()
+    if requests.height:
+        requests, request_findings = check_requests(requests, good_households, book, period, known["requests"])
+    corrections, correction_findings = tables["corrections"], Findings()
+    if corrections.height:
+        corrections, correction_findings = check_corrections(
+            corrections, good_villages, good_households, book, period, known["corrections"]
+        )
     for name, table, findings in (
         ("villages", tables["villages"], village_findings),
         ("households", tables["households"], household_findings),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 from attrs import asdict
 
 from jifen import frames
+from jifen.columns import among, at, gathered, numbers
 from jifen.entered import KIND as ENTERED
 from jifen.exchanging import exchange
 from jifen.model import Subject
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from jifen.parts import Part
     from jifen.period import Period
     from jifen.registry import Registry
+    from jifen.runs import Mask
 
 
 def conclude(book: RuleBook, registry: Registry, inputs: Inputs, period: Period, town: str, part: Part) -> Settlement:
@@ -37,12 +40,13 @@ def conclude(book: RuleBook, registry: Registry, inputs: Inputs, period: Period,
     villages, households = inputs.villages.sort("village"), inputs.households.sort("village", "household")
     rows = _row_count(inputs, part)
     standings = rank(book, part.standings, part.category_points)
-    view = VillageView(book, villages, households, part.participants, standings, part.awards.filter(_of_villages(book)))
+    own = _of_villages(book, part.awards)
+    view = VillageView(book, villages, households, part.participants, standings, _those(part.awards, own))
     aggregation = registry.aggregation(book.village.use)
     village_parts = frames.VILLAGE_PARTS.check(aggregation.aggregate(view, book.village.options), aggregation.name)
     scores = _village_scores(villages, part.participants, village_parts)
     policy = registry.reward_policy(book.rewards.use)
-    penal = part.awards.filter(_penal(book, policy))
+    penal = _those(part.awards, _penal(book, policy, part.awards))
     reward_view = RewardView(book, households, part.participants, standings, scores, penal)
     rewards = frames.REWARDS.check(policy.reward(reward_view, book.rewards.options), policy.name)
     exchanges, purse_entries = exchange(book, period, inputs, part.awards, standings)
@@ -52,35 +56,34 @@ def conclude(book: RuleBook, registry: Registry, inputs: Inputs, period: Period,
     )  # fmt: skip
 
 
-def looked_at(book: RuleBook, registry: Registry) -> pl.Expr:
-    """The awards that a town's end is concluded from; with purses all of them."""
+def looked_at(book: RuleBook, registry: Registry, awards: pl.DataFrame) -> pl.DataFrame:
+    """Those of the awards that a town's end is concluded from; with purses all of them."""
     if book.purses:
-        return pl.lit(value=True)
-    return _of_villages(book) | _penal(book, registry.reward_policy(book.rewards.use))
+        return awards
+    return _those(awards, _of_villages(book, awards) | _penal(book, registry.reward_policy(book.rewards.use), awards))
 
 
-def _entered() -> pl.Expr:
-    return pl.col("kind").cast(pl.String) == ENTERED
+def _those(awards: pl.DataFrame, which: Mask) -> pl.DataFrame:
+    return gathered(awards, at(np.flatnonzero(which)))
 
 
-def _of_villages(book: RuleBook) -> pl.Expr:
+def _of_villages(book: RuleBook, awards: pl.DataFrame) -> Mask:
     """Awards of villages themselves; entries of earlier periods may be of items that the book has no more."""
-    items = [item.code for item in book.items if item.subject is not Subject.HOUSEHOLD]
-    own = pl.col("subject").cast(pl.String) == pl.col("village").cast(pl.String)
-    return pl.col("item").cast(pl.String).is_in(items) | (_entered() & own)
+    found = among(awards["item"], [item.code for item in book.items if item.subject is not Subject.HOUSEHOLD])
+    entered = among(awards["kind"], [ENTERED])
+    if entered.any():
+        found |= entered & (awards["subject"].cast(pl.String) == awards["village"].cast(pl.String)).to_numpy()
+    return found
 
 
-def _penal(book: RuleBook, policy: RewardPolicy) -> pl.Expr:
+def _penal(book: RuleBook, policy: RewardPolicy, awards: pl.DataFrame) -> Mask:
     """Awards on which a penalty may rest: misdeeds of this period, whatever a limit left of them."""
-    if policy.grounds is not None:
-        named = pl.col("item").cast(pl.String).is_in(sorted(policy.grounds(book.rewards.options)))
-        return named & _misdeeds(book)
-    return _misdeeds(book)
-
-
-def _misdeeds(book: RuleBook) -> pl.Expr:
     vetoes = [item.code for item in book.items if item.veto]
-    return ((pl.col("gross") < 0) | pl.col("item").cast(pl.String).is_in(vetoes)) & ~_entered()
+    misdeeds = (awards["gross"].to_numpy() < 0) | among(awards["item"], vetoes)
+    misdeeds &= ~among(awards["kind"], [ENTERED])
+    if policy.grounds is None:
+        return misdeeds
+    return misdeeds & among(awards["item"], policy.grounds(book.rewards.options))
 
 
 def _row_count(inputs: Inputs, part: Part) -> RowCount:
@@ -94,14 +97,27 @@ def _row_count(inputs: Inputs, part: Part) -> RowCount:
 
 
 def _village_scores(villages: pl.DataFrame, participants: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
-    homes = participants.group_by("village").agg(
-        pl.len().cast(pl.Int64).alias("households"), pl.col("participates").sum().cast(pl.Int64).alias("participants")
-    )
-    points = parts.group_by("village").agg(pl.col("points").sum())
-    both = villages.select("village").join(points, on="village", how="left").join(homes, on="village", how="left")
-    return (
-        both.with_columns(pl.col("points", "households", "participants").fill_null(0))
-        .with_columns(pl.col("points").rank("min", descending=True).cast(pl.Int64).alias("rank"))
-        .sort("rank", "village")
-        .select(frames.VILLAGE_SCORES.names)
-    )
+    """VILLAGE_SCORES, by rank and village; `villages` are in order."""
+    known = pl.Enum(villages["village"].cast(pl.String))
+    size = villages.height
+    home, part = numbers(participants["village"], known), numbers(parts["village"], known)
+    points = np.zeros(size, dtype=np.int64)
+    np.add.at(points, part[part >= 0], parts["points"].to_numpy()[part >= 0])
+    place = size - np.searchsorted(np.sort(points), points, side="right") + 1
+    order = np.argsort(place, kind="stable")
+    homes = np.bincount(home[home >= 0], minlength=size)
+    taking_part = np.bincount(home[(home >= 0) & participants["participates"].to_numpy()], minlength=size)
+    return pl.DataFrame(
+        [
+            villages["village"][at(order)],
+            *(
+                pl.Series(name, values[order], dtype=pl.Int64)
+                for name, values in (
+                    ("points", points),
+                    ("households", homes),
+                    ("participants", taking_part),
+                    ("rank", place),
+                )
+            ),
+        ]
+    )[frames.VILLAGE_SCORES.names]

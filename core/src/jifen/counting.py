@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
+from jifen.columns import at, numbers
 from jifen.frames import REFUSED, coded
 
 if TYPE_CHECKING:
@@ -41,9 +42,11 @@ OUTCOMES: Final = coded("outcome", ("cancelled", "refused"))
 NONE_REFUSED: Final = REFUSED.empty().cast({"reason": WORDS.dtype, "outcome": OUTCOMES.dtype})
 
 _CODE: Final = {reason: number for number, reason in enumerate(REASONS)}
+_NO_ROWS: Final = np.zeros(0, dtype=np.int64)
 _FEW: Final = 200
 """Up to so many rows a loop is faster than columns."""
 STATUSES: Final = ("approved", "cancelled", "rejected", "pending")
+_STATUSES: Final = pl.Enum(STATUSES)
 
 
 @frozen(eq=False)
@@ -55,15 +58,14 @@ class Deeds:
     item: Whole
     day: Whole
 
-    def take(self, keep: Mask) -> Deeds:
-        """Some of the deeds."""
-        return Deeds(self.frame.filter(pl.Series(keep)), self.subject[keep], self.item[keep], self.day[keep])
 
+def reasons(program: Program, deeds: Deeds, since: Whole) -> tuple[NDArray[np.uint8], Whole]:
+    """The number of the reason for each deed, and for what puts right the row of what it mends (-1: none).
 
-def reasons(program: Program, deeds: Deeds, since: Whole) -> NDArray[np.uint8]:
-    """The number of the reason for each deed. `since` is the first day of each subject, beyond all days for none."""
-    status = deeds.frame["status"].cast(pl.Enum(STATUSES)).to_physical().to_numpy().astype(np.uint8)
-    reason = status.copy()  # STATUSES stand in the order of the first REASONS
+    `since` is the first day of each subject, beyond all days for none.
+    """
+    # STATUSES stand in the order of the first REASONS.
+    reason = deeds.frame["status"].cast(_STATUSES).to_physical().to_numpy().astype(np.uint8)
     first = since[deeds.subject]
     reason[(reason == 0) & (first == np.iinfo(np.int64).max)] = _CODE["deeds.not-participant"]
     reason[(reason == 0) & (deeds.day < first)] = _CODE["deeds.before-joining"]
@@ -72,19 +74,18 @@ def reasons(program: Program, deeds: Deeds, since: Whole) -> NDArray[np.uint8]:
             mine = np.flatnonzero((deeds.item == number) & (reason == 0))
             if not mine.size:
                 continue
-            approved = deeds.frame["approved_by"][mine]
-            reason[mine[~_enough(approved, item.approvals)]] = _CODE["deeds.approvals-missing"]
-            shown = deeds.frame["evidence"][mine]
-            lacking = (reason[mine] == 0) & ~_evidenced(shown, item.evidence)
-            reason[mine[lacking]] = _CODE["deeds.evidence-missing"]
-    _put_right(program, deeds, reason)
-    return reason
+            if item.approvals > 1:  # an approved deed was approved by one person at least
+                approved = _enough(deeds.frame["approved_by"][mine], item.approvals)
+                reason[mine[~approved]] = _CODE["deeds.approvals-missing"]
+                mine = mine[approved]
+            if item.evidence:
+                shown = _evidenced(deeds.frame["evidence"][mine], item.evidence)
+                reason[mine[~shown]] = _CODE["deeds.evidence-missing"]
+    return reason, _put_right(program, deeds, reason)
 
 
 def _enough(approved_by: pl.Series, wanted: int) -> Mask:
     """Whether so many different people approved."""
-    if wanted < 2:  # noqa: PLR2004 - an approved deed was approved by one person at least
-        return np.ones(len(approved_by), dtype=np.bool_)
     return _asked_once(approved_by, lambda names: len(set(names.split("|"))) >= wanted)
 
 
@@ -109,15 +110,18 @@ def _asked_once(texts: pl.Series, holds: Callable[[str], bool]) -> Mask:
     return plain.is_in(true.implode()).to_numpy()
 
 
-def _put_right(program: Program, deeds: Deeds, reason: NDArray[np.uint8]) -> None:
+def _put_right(program: Program, deeds: Deeds, reason: NDArray[np.uint8]) -> Whole:
     """What puts right must name a deed of the same household that counts, in time, and only once."""
+    mending = np.flatnonzero(program.menders[deeds.item] & (reason == 0)) if program.menders.any() else _NO_ROWS
+    refers = np.full(reason.size, -1, dtype=np.int64)
+    if not mending.size:
+        return refers
+    refers[mending] = named = _referred(deeds.frame, mending)
     for number, item in enumerate(program.book.items):
         if item.put_right is None:
             continue
-        mine = np.flatnonzero((deeds.item == number) & (reason == 0))
-        if not mine.size:
-            continue
-        other = referred(deeds.frame, mine)
+        here = (deeds.item[mending] == number) & (reason[mending] == 0)
+        mine, other = mending[here], named[here]
         mended = np.array(program.numbers(*item.put_right.items), dtype=np.int64)
         safe = np.maximum(other, 0)
         nothing = (
@@ -131,24 +135,23 @@ def _put_right(program: Program, deeds: Deeds, reason: NDArray[np.uint8]) -> Non
         if item.put_right.within_days is not None:
             late = ~nothing & (deeds.day[mine] - deeds.day[safe] > item.put_right.within_days)
             reason[mine[late]] = _CODE["deeds.put-right-late"]
-    _once(program, deeds, reason)
+    good = reason[mending] == 0
+    again = np.ones(int(good.sum()), dtype=np.bool_)
+    again[np.unique(named[good], return_index=True)[1]] = False
+    reason[mending[good][again]] = _CODE["deeds.put-right-twice"]
+    return refers
 
 
-def _once(program: Program, deeds: Deeds, reason: NDArray[np.uint8]) -> None:
-    menders = [number for number, item in enumerate(program.book.items) if item.put_right is not None]
-    mine = np.flatnonzero(np.isin(deeds.item, menders) & (reason == 0)) if menders else np.zeros(0, dtype=np.int64)
-    if mine.size:
-        again = ~deeds.frame["refers"][mine].cast(pl.String).is_first_distinct().to_numpy()
-        reason[mine[again]] = _CODE["deeds.put-right-twice"]
-
-
-def referred(frame: pl.DataFrame, rows: Whole) -> Whole:
+def _referred(frame: pl.DataFrame, rows: Whole) -> Whole:
     """The row of the deed that each of the rows refers to, -1 where there is none."""
-    wanted = pl.DataFrame({"deed": frame["refers"][rows].cast(pl.String)}).with_row_index("ask")
-    there = frame.select(pl.col("deed").cast(pl.String)).with_row_index("row")
-    there = there.filter(pl.col("deed").is_in(wanted["deed"].drop_nulls().implode()))
-    found = wanted.join(there, on="deed", how="left").sort("ask")
-    return found["row"].cast(pl.Int64).fill_null(-1).to_numpy()
+    asked = frame["refers"][at(rows)].cast(pl.String).to_list()
+    named = dict.fromkeys(name for name in asked if name is not None)
+    known = {name: number for number, name in enumerate(named)}
+    number = numbers(frame["deed"], pl.Enum(list(known)))
+    there = np.flatnonzero(number >= 0)
+    row = np.full(len(known) + 1, -1, dtype=np.int64)
+    row[number[there]] = there
+    return row[[known.get(name, -1) for name in asked]]
 
 
 def refused_frame(deeds: Deeds, reason: NDArray[np.uint8]) -> pl.DataFrame:
@@ -156,6 +159,6 @@ def refused_frame(deeds: Deeds, reason: NDArray[np.uint8]) -> pl.DataFrame:
     out = np.flatnonzero(reason)
     if not out.size:
         return NONE_REFUSED
-    rows, numbers = deeds.frame[["deed", "village", "subject", "item", "date"]][out], reason[out]
-    outcome = OUTCOMES[(numbers != _CODE["deeds.cancelled"]).astype(np.uint32)]
-    return rows.with_columns(outcome, WORDS[numbers.astype(np.uint32)])
+    rows, why = at(out), reason[out]
+    told = [deeds.frame[name][rows] for name in ("deed", "village", "subject", "item", "date")]
+    return pl.DataFrame([*told, OUTCOMES[at(why != _CODE["deeds.cancelled"])], WORDS[at(why)]])

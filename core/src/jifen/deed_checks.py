@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from jifen import frames
+from jifen.columns import present
 from jifen.deed_rules import Rules, name_of, takes_deeds
 from jifen.findings import Findings, Row, as_decimal
 from jifen.frames import QUANTITY_UNIT
@@ -56,8 +57,8 @@ def check_deeds(
     findings = Findings(dropped=known)
     deeds = coded(deeds, "item", by_name((name, item.code) for item in book.items for name in item.name.values()))
     deeds = coded(deeds, "village", by_name(villages.select("name", "village").iter_rows()), villages)
-    given = deeds["village"].is_not_null()
-    nowhere = ~given & deeds["subject"].is_null()
+    given = present(deeds["village"])
+    nowhere = ~given & ~present(deeds["subject"])
     deeds = _completed(deeds, all_households)
     empty_cells(findings, deeds, frames.DEEDS, but=("village",))
     findings.where(deeds, nowhere, "empty-cell", "village")
@@ -92,7 +93,7 @@ def _among(column: pl.Series, values: Iterable[str]) -> pl.Series:
 
 
 def _check_item(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> None:
-    unknown = ~rules.those(lambda _: True) & deeds["item"].is_not_null()
+    unknown = ~rules.those(lambda _: True) & present(deeds["item"])
     if rules.book.earlier:
         between = pl.Series(paused(rules.book, deeds["date"]))
         findings.where(deeds, between, "no-rules", "date")
@@ -132,7 +133,7 @@ def _check_subject(
     found = subject.to_frame("subject").join(
         homes.drop_nulls().unique("subject", keep="first"), on="subject", how="left", maintain_order="left"
     )
-    apart = found["home"].ne_missing(village) | found["home"].is_null()
+    apart = found["home"].ne_missing(village) | ~present(found["home"])
     if apart.any():
         unknown = apart & ~_among(village, codes)
         findings.where(deeds, given & unknown, "unknown-village", "village")
@@ -182,7 +183,7 @@ def _check_amounts(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> Non
     _check_named(findings, deeds, rules, named)
     findings.where(deeds, quantity > MOST, "too-large", "quantity", amount)
     for measure, column in _MEASURED.items():
-        needs = rules.measured(measure) & deeds[column].is_null()
+        needs = rules.measured(measure) & ~present(deeds[column])
         findings.where(deeds, needs, f"needs-{measure.value}", column, rules.name)
     if deeds["grade"].null_count() < deeds.height:
         graded = deeds.select("grade", at=pl.Series(rules.at)).filter(rules.measured(Measure.GRADE))
@@ -255,9 +256,9 @@ def _check_company(findings: Findings, deeds: pl.DataFrame, households: pl.DataF
     limits = [limit for book in books_in(rules.book) for limit in book.limits if limit.of is Of.MEMBER]
     shared = {code for limit in limits for code in limit.items}
     each = rules.those(lambda item: item.code in shared or Of.MEMBER in {item.of, *(limit.of for limit in item.limits)})
-    findings.where(deeds, each & member.is_null(), "needs-member", "member", rules.name)
+    findings.where(deeds, each & ~present(member), "needs-member", "member", rules.name)
     mending = rules.those(lambda item: item.put_right)
-    findings.where(deeds, mending & deeds["refers"].is_null(), "needs-refers", "refers", rules.name)
+    findings.where(deeds, mending & ~present(deeds["refers"]), "needs-refers", "refers", rules.name)
     if member.null_count() == member.len():
         return
     lists = households.filter(pl.col("members").list.len() > 0).select("household", "members")

@@ -37,6 +37,8 @@ def exchange(
     """
     requests = REQUESTS.check(inputs.requests, "requests").sort("date", "request")
     openings = OPENINGS.check(inputs.openings, "openings")
+    if not requests.height and not book.purses:
+        return EXCHANGES.empty(), PURSE_ENTRIES.empty()
     _check(book, period, inputs, requests)
     flows = {purse.code: Flow.of(purse, period, awards, standings, openings) for purse in book.purses}
     decided = EXCHANGES.empty()

@@ -7,6 +7,7 @@ from a reader (`HOUSEHOLDS`, `DEEDS`, `VILLAGES`) and from a plugin's object (th
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -45,18 +46,22 @@ class Frame:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = field(default=())
 
-    @property
+    @cached_property
     def schema(self) -> dict[str, Any]:
         """Column names to types, as Polars takes them."""
         return {column.name: column.dtype for column in self.columns}
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """The column names in their declared order."""
         return [column.name for column in self.columns]
 
     def empty(self) -> pl.DataFrame:
         """A frame without rows."""
+        return self._none.clone()
+
+    @cached_property
+    def _none(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.schema)
 
     def make(self, rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
@@ -67,13 +72,16 @@ class Frame:
 
     def complete(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Adds the columns that may be empty and are missing, and puts all in their order."""
+        have = frame.columns
+        if have == self.names:
+            return frame
         missing = [
             pl.lit(None, dtype=column.dtype).alias(column.name)
             for column in self.columns
-            if column.null and column.name not in frame.columns
+            if column.null and column.name not in have
         ]
         frame = frame.with_columns(missing) if missing else frame
-        return frame.select([name for name in self.names if name in frame.columns])
+        return frame[[name for name in self.names if name in frame.columns]]
 
     def check(self, frame: object, origin: str) -> pl.DataFrame:
         """The frame itself, in declared column order.
@@ -106,18 +114,26 @@ class Frame:
             elif not column.null and (count := frame[column.name].null_count()):
                 problems.append(self.problem("frames.empty-cells", origin, column=column.name, count=count))
         if not problems and self.key and frame.height > 1:
-            keys = frame[self.key[0]] if len(self.key) == 1 else frame[list(self.key)]
-            repeated = frame.height - keys.n_unique()
+            repeated = frame.height - _different(frame, self.key)
             if repeated:
                 columns = ", ".join(self.key)
                 problems.append(self.problem("frames.repeated-key", origin, column=columns, count=repeated))
         if problems:
             raise Refused(problems)
-        return frame[self.names]
+        return frame if list(schema) == self.names else frame[self.names]
 
     def problem(self, code: str, origin: str, **words: object) -> Problem:
         """What is wrong about a frame; `origin` says who handed it over."""
         return Problem(code, Place(file=origin), {"frame": self.name, **words})
+
+
+def _different(frame: pl.DataFrame, key: Sequence[str]) -> int:
+    if len(key) == 1:
+        return frame[key[0]].n_unique()
+    keys = frame[list(key)]
+    # Hashes without repeats prove that there is none, at a third of the cost of looking for one.
+    hashes = keys.hash_rows().n_unique()
+    return hashes if hashes == frame.height else keys.n_unique()
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:

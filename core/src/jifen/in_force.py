@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from jifen.base import EPOCH
+from jifen.columns import days as days_of
+from jifen.columns import numbers as numbers_of
 
 if TYPE_CHECKING:
     from jifen.model import RuleBook
@@ -34,13 +36,15 @@ def item_numbers(book: RuleBook, items: pl.Series, villages: pl.Series, days: pl
 
     A deed without a day is looked up in the last book.
     """
-    codes = list(dict.fromkeys(item.code for item in book.items))
-    code = items.cast(pl.Enum(codes), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    codes: dict[str, int] = {}
+    for item in book.items:
+        codes.setdefault(item.code, len(codes))
+    code = numbers_of(items, pl.Enum(list(codes)))
     of = stretches(book)
     town_wide = np.full((len(book.earlier) + 1, len(codes) + 1), NONE, dtype=np.int64)
     for number, item in enumerate(book.items):
         if not item.only_in:
-            town_wide[of[number], codes.index(item.code)] = number
+            town_wide[of[number], codes[item.code]] = number
     when = _stretches(book, days) if book.earlier else 0
     numbers: Whole = town_wide[when, code]
     scoped = [(number, item) for number, item in enumerate(book.items) if item.only_in or item.not_in]
@@ -48,7 +52,7 @@ def item_numbers(book: RuleBook, items: pl.Series, villages: pl.Series, days: pl
         names = villages.cast(pl.String)
         for number, item in scoped:
             there = names.is_in(item.only_in or item.not_in).fill_null(value=False).to_numpy()
-            mine = there & (code == codes.index(item.code)) & (when == of[number])
+            mine = there & (code == codes[item.code]) & (when == of[number])
             # What is switched off or restated is left behind first: a village's own items stand after the town's.
             numbers[mine] = number if item.only_in else NONE
     if book.earlier:
@@ -60,12 +64,12 @@ def _stretches(book: RuleBook, days: pl.Series) -> Whole:
     """The position in `books_in` of the book in force on each day."""
     ends = np.array([(each.valid_to - EPOCH).days for each in book.earlier], dtype=np.int64)
     last = int(ends[-1]) + 1
-    return np.searchsorted(ends, days.to_physical().cast(pl.Int64).fill_null(last).to_numpy()).astype(np.int64)
+    return np.searchsorted(ends, days_of(days, last)).astype(np.int64)
 
 
 def paused(book: RuleBook, days: pl.Series) -> Mask:
     """Which days lie between two books, so that no rules hold on them."""
-    day = days.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    day = days_of(days)
     between = np.zeros(day.size, dtype=np.bool_)
     for before, after in pairwise(books_in(book)):
         between |= (day > (before.valid_to - EPOCH).days) & (day < (after.valid_from - EPOCH).days)

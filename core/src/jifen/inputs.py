@@ -124,6 +124,8 @@ def _requests(given: pl.DataFrame) -> pl.DataFrame:
 
 def _with_days(given: pl.DataFrame, frame: Frame, *names: str) -> pl.DataFrame:
     """Adds the days that a frame of before may lack; what else is missing or too much its own check tells."""
+    if given.columns == frame.names:
+        return given
     lacking = [name for name in names if name not in given.columns]
     added = given.with_columns(pl.lit(None, dtype=pl.Date).alias(name) for name in lacking)
     return added.select(frame.names) if set(added.columns) == set(frame.names) else added

@@ -27,7 +27,7 @@ _FITS: Final[dict[str, tuple[Measure, ...]]] = {
     "tiers": (Measure.COUNT, Measure.QUANTITY),
     "ladder": (Measure.COUNT,),
     "grades": (Measure.GRADE,),
-    "bands": (Measure.READING, Measure.QUANTITY, Measure.MARKS),
+    "bands": (Measure.READING, Measure.MARKS),
     "base": (Measure.COUNT,),
     "named": (Measure.NAMED,),
     "put_right": (Measure.COUNT,),

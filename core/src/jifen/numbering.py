@@ -12,6 +12,8 @@ import polars as pl
 from attrs import frozen
 
 from jifen import frames
+from jifen.base import EPOCH
+from jifen.columns import days, filled, numbers
 from jifen.counting import Deeds
 from jifen.in_force import item_numbers
 from jifen.model import Measure, Subject
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from jifen.runs import Whole
 
 NEVER: Final = np.iinfo(np.int64).max
+_ALWAYS: Final = -(2**31)
 
 
 @frozen(eq=False)
@@ -47,10 +50,10 @@ class Subjects:
             pl.lit(value=False).alias("is_household"),
         )
         both = pl.concat([households, villages]).sort("village", "subject")
-        doubled = both.filter(pl.col("subject").is_duplicated())["subject"].unique().sort()
-        if len(doubled):
+        if both["subject"].n_unique() < both.height:
+            doubled = both.filter(pl.col("subject").is_duplicated())["subject"].unique().sort()
             raise Refused([Problem("settle.subject-twice", facts={"subject": who}) for who in doubled])
-        strangers = set(households["village"]) - set(villages["village"])
+        strangers = set(households["village"].unique()) - set(villages["village"])
         if strangers:
             raise Refused([Problem("settle.unknown-village", facts={"village": name}) for name in sorted(strangers)])
         return cls(both)
@@ -62,11 +65,11 @@ def number_deeds(book: RuleBook, subjects: Subjects, given: pl.DataFrame, period
     # Rows of one subject mostly follow each other: look up each stretch, not each row.
     who = frame["subject"].cast(pl.String)
     starts = np.flatnonzero(np.append([True], (who[1:] != who[:-1]).to_numpy())) if len(who) else np.zeros(0, np.int64)
-    numbers = who[starts].cast(pl.Enum(subjects.frame["subject"]), strict=False).to_physical().cast(pl.Int64)
-    subject = np.repeat(numbers.fill_null(-1).to_numpy(), np.diff(starts, append=frame.height))
+    found = numbers(who[starts], pl.Enum(subjects.frame["subject"]))
+    subject = np.repeat(found, np.diff(starts, append=frame.height))
     item = item_numbers(book, frame["item"], frame["village"], frame["date"])
-    day = frame["date"].to_physical().cast(pl.Int64).to_numpy()
-    _check_deeds(book, subjects, frame, subject, item, period)
+    day = days(frame["date"])
+    _check_deeds(book, subjects, Deeds(frame, subject, item, day), period)
     ordered = bool(((subject[1:] > subject[:-1]) | ((subject[1:] == subject[:-1]) & (day[1:] >= day[:-1]))).all())
     if ordered:
         tied = (subject[1:] == subject[:-1]) & (day[1:] == day[:-1])
@@ -82,22 +85,22 @@ def number_deeds(book: RuleBook, subjects: Subjects, given: pl.DataFrame, period
     return Deeds(frame, subject, item, day)
 
 
-def _check_deeds(
-    book: RuleBook, subjects: Subjects, frame: pl.DataFrame, subject: Whole, item: Whole, period: Period
-) -> None:
+def _check_deeds(book: RuleBook, subjects: Subjects, deeds: Deeds, period: Period) -> None:
     """The last guard for callers that did not go through a reader; readers name the rows."""
     for_household = np.array([i.subject is Subject.HOUSEHOLD for i in book.items] or [True], dtype=np.bool_)
     is_household = np.append(subjects.frame["is_household"].to_numpy(), False)
     named = np.array([i.measure is Measure.NAMED for i in book.items] or [False], dtype=np.bool_)
+    subject, item, quantity = deeds.subject, deeds.item, filled(deeds.frame["quantity"], 0).to_numpy()
+    first, last = ((day - EPOCH).days for day in (period.start, period.end))
     wrong = {
         "settle.unknown-subject": subject < 0,
         "settle.unknown-item": item < 0,
         "settle.wrong-subject": (subject >= 0) & (item >= 0) & (is_household[subject] != for_household[item]),
-        "settle.outside-period": ((frame["date"] < period.start) | (frame["date"] > period.end)).to_numpy(),
-        "settle.negative-quantity": (frame["quantity"] < 0).fill_null(value=False).to_numpy() & ~named[item],
+        "settle.outside-period": (deeds.day < first) | (deeds.day > last),
+        "settle.negative-quantity": (quantity < 0) & ~named[item],
     }
     problems = [
-        Problem(code, facts={"count": int(mask.sum()), "deed": frame["deed"][int(np.flatnonzero(mask)[0])]})
+        Problem(code, facts={"count": int(mask.sum()), "deed": deeds.frame["deed"][int(np.flatnonzero(mask)[0])]})
         for code, mask in wrong.items()
         if mask.any()
     ]
@@ -106,27 +109,13 @@ def _check_deeds(
 
 
 def first_days(subjects: Subjects, participants: pl.DataFrame) -> Whole:
-    """The first day of each subject, as days since 1970; `NEVER` for households that do not take part."""
-    joined = subjects.frame.select("subject", "is_household").join(
-        participants.select(
-            pl.col("household").cast(pl.String).alias("subject"),
-            "participates",
-            pl.col("since").cast(pl.Int32).cast(pl.Int64),
-        ),
-        on="subject",
-        how="left",
-        maintain_order="left",
-    )
+    """The first day of each subject, as days since 1970; `NEVER` for households that do not take part.
+
+    `participants` are the households of `subjects`, in their order.
+    """
     # A household without a first day has always taken part; a village always does.
-    return (
-        joined.select(
-            pl.when(~pl.col("is_household"))
-            .then(-(2**31))
-            .when(pl.col("participates"))
-            .then(pl.col("since").fill_null(-(2**31)))
-            .otherwise(NEVER)
-            .cast(pl.Int64)
-        )
-        .to_series()
-        .to_numpy()
+    found = np.full(subjects.frame.height, _ALWAYS, dtype=np.int64)
+    found[subjects.frame["is_household"].to_numpy()] = np.where(
+        participants["participates"].to_numpy(), days(participants["since"], _ALWAYS), NEVER
     )
+    return found

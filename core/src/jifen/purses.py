@@ -16,7 +16,7 @@ from attrs import frozen
 from jifen.base import EPOCH
 from jifen.frames import PURSE_ENTRIES
 from jifen.goods import Counts
-from jifen.runs import Runs
+from jifen.runs import Runs, joint
 
 if TYPE_CHECKING:
     from jifen.goods import Purse
@@ -101,7 +101,7 @@ class Flow:
         rounds = np.searchsorted(days, day, side="right").astype(np.int64)
         # What was there before the period is of the round before a reset on its first day.
         rounds[(rows["step"] == _OPENING).to_numpy()] = 0
-        _, after = Runs.of(number, rounds).running(rows["change"].to_numpy())
+        _, after = Runs.of(joint(number, rounds)).running(rows["change"].to_numpy())
         rows = rows.with_columns(pl.Series("round", rounds)).drop("row")
         return cls(
             purse, resets, rows, dict(whose.select("household", "number").iter_rows()), number * _WIDE + day, after

@@ -33,25 +33,33 @@ def largest_of(values: Whole) -> int:
     return max(int(values.max()), -int(values.min())) if values.size else 0
 
 
+def joint(*keys: Whole) -> Whole:
+    """One key for several: it orders as they do, the first above the second."""
+    key = keys[0]
+    for other in keys[1:]:
+        if other.size:
+            low = int(other.min())
+            width = int(other.max()) - low + 1
+            guard(largest_of(key) * width + width)
+            key = key * width + (other - low)
+    return key
+
+
 @frozen(eq=False)
 class Runs:
     """Which rows form a run.
 
-    `order` brings them together (None: they already are); `first` is each row's first row of its run.
+    `order` brings them together (None: they already are); `first` is each row's first row of its run, and the longest
+    run has `longest` rows.
     """
 
     order: Whole | None
     first: Whole
+    longest: int
 
     @classmethod
-    def of(cls, *keys: Whole) -> Runs:
+    def of(cls, key: Whole) -> Runs:
         """Runs of equal keys. Rows keep their order within a run; already contiguous sorted keys cost no sort."""
-        key = keys[0].astype(np.int64)
-        for other in keys[1:]:
-            low = int(other.min()) if other.size else 0
-            width = (int(other.max()) - low + 1) if other.size else 1
-            guard(largest_of(key) * width + width)
-            key = key * width + (other - low)
         order = None
         if key.size and bool((key[1:] < key[:-1]).any()):
             order = np.argsort(key, kind="stable")
@@ -59,18 +67,18 @@ class Runs:
         new = np.empty(key.size, dtype=np.bool_)
         new[:1] = True
         np.not_equal(key[1:], key[:-1], out=new[1:])
-        starts = np.flatnonzero(new)
-        lengths = np.diff(starts, append=key.size)
-        return cls(order, np.repeat(starts, lengths))
+        rows = np.arange(key.size)
+        first = np.maximum.accumulate(np.where(new, rows, 0))
+        return cls(order, first, int((rows - first).max()) + 1 if key.size else 0)
 
     def running(self, values: Whole) -> tuple[Whole, Whole]:
         """The sum of a row's run before it and after it, in the rows' own order.
 
-        Raises `Refused` (``settle.overflow``) rather than wrap.
+        Raises `Refused` (``settle.overflow``) rather than wrap. The sum over all runs may: a run's own stays exact.
         """
         if not values.size:
             return values, values
-        guard(largest_of(values) * values.size)
+        guard(largest_of(values) * self.longest)
         if self.order is not None:
             values = values[self.order]
         total = np.cumsum(values)

@@ -1,12 +1,11 @@
 """Decides how many points each row of a batch gets: measure, schedule, then the limits level by level, in one pass.
 
-Nothing here loops over deeds or households: the loops go over the rule book's items and limits, and each turn of a loop
-is a handful of operations on whole columns.
+Nothing here loops over deeds, households or items: items that do not count on each other are a group, and a group is
+scored, and each level of its limits looked at, by a handful of operations on whole columns.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,16 +13,17 @@ import polars as pl
 from attrs import define, field, frozen
 
 from jifen import frames
+from jifen.columns import at
 from jifen.frames import QUANTITY_UNIT
+from jifen.grouping import BY_GRADE, BY_MARKS, BY_MENDED, BY_NAMED, BY_NOTHING, BY_READING, BY_SCHEDULE
 from jifen.limits import Bound, Rows
-from jifen.model import Measure, Window
 from jifen.problems import Problem, Refused
-from jifen.runs import guard, largest_of
+from jifen.runs import Runs, guard, largest_of
 from jifen.schedule import half_up
 
 if TYPE_CHECKING:
-    from jifen.limits import Limiter
-    from jifen.program import Compiled, Program
+    from jifen.grouping import Group, Level
+    from jifen.program import Program
     from jifen.runs import Mask, Whole
 
 NOTHING: Final = np.iinfo(np.int64).min
@@ -31,6 +31,7 @@ NOTHING: Final = np.iinfo(np.int64).min
 
 DEED, BASE, PUT_RIGHT, VETO = range(4)
 KINDS: Final = ("deed", "base", "put-right", "veto")
+_NO_ROWS: Final = np.zeros(0, dtype=np.int64)
 
 
 @frozen(eq=False)
@@ -52,15 +53,10 @@ class Batch:
 
     def member(self) -> Whole:
         """Members as numbers; rows without a member are a member of their own."""
-        return self.columns["member"].rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
-
-
-@frozen(eq=False)
-class Cut:
-    """What one limit changed."""
-
-    limiter: Limiter
-    bound: Bound
+        if self.columns["member"].null_count() == self.subject.size:
+            return np.zeros(self.subject.size, dtype=np.int64)
+        member = pl.col("member")
+        return self.columns.select_seq(member.rank("dense").fill_null(0).cast(pl.Int64)).to_series().to_numpy()
 
 
 @define(eq=False)
@@ -73,7 +69,7 @@ class Scored:
     gross: Whole
     points: Whole
     side: Whole
-    cuts: list[Cut] = field(factory=list)
+    cuts: list[Bound] = field(factory=list)
 
 
 def score(program: Program, batch: Batch) -> Scored:
@@ -84,110 +80,111 @@ def score(program: Program, batch: Batch) -> Scored:
     # An earlier row's window is the window of what puts it right.
     month = np.where(batch.refers >= 0, batch.month[batch.refers], batch.month)
     member = batch.member() if program.by_member else None
-    rows = Rows(batch.subject, member, month, scored.side, batch.kind != BASE)
+    rows = Rows.of(batch.subject, month, member, scored.side, batch.kind != BASE)
     counts = np.ones(size, dtype=np.bool_)
     order = np.argsort(batch.item.astype(np.uint16), kind="stable")
-    edges = np.searchsorted(batch.item[order], np.arange(len(program.items) + 1))
-    places = [order[start:end] for start, end in pairwise(edges.tolist())]
+    item = batch.item[order]
     _score_by_plugins(program, batch, scored)
-    # What puts right comes after what it puts right: it takes its points from there.
-    for put_right in (False, True):
-        for compiled, mine in zip(program.items, places, strict=True):
-            if mine.size and (compiled.item.put_right is not None) is put_right:
-                counted_on = _together(mine, [places[number] for number in compiled.amounts])
-                _score_item(compiled, mine, counted_on, batch, rows, scored)
-                seen = _together(mine, [places[number] for number in compiled.before])
-                for limiter in compiled.limits:
-                    _limit(limiter, mine, seen, rows, scored, counts)
-    for upper in program.uppers:
-        mine = np.flatnonzero(upper.mask[batch.item])
+    for group in program.groups:
+        mine = order if group.items.all() else order[group.items[item]]
         if mine.size:
-            earlier = [np.flatnonzero(upper.before[batch.item])] if upper.before.any() else []
-            _limit(upper.limiter, mine, _together(mine, earlier), rows, scored, counts)
+            _score_group(program, group, mine, batch, rows, scored)
+            earlier = np.flatnonzero(group.before[batch.item]) if group.before.any() else _NO_ROWS
+            for level in group.levels:
+                _limit(level, mine, earlier, batch, rows, scored, counts)
+    for upper in program.uppers:
+        mine = np.flatnonzero(upper.items[batch.item])
+        earlier = np.flatnonzero(upper.before[batch.item]) if upper.before.any() else _NO_ROWS
+        _limit(upper.level, mine, earlier, batch, rows, scored, counts)
     return scored
 
 
-def _together(mine: Whole, earlier: list[Whole]) -> Whole:
-    """Rows of a rule with those of the rules before it that it counts on, in the order of the batch (R16)."""
-    return np.sort(np.concatenate([mine, *earlier])) if any(rows.size for rows in earlier) else mine
-
-
-def _score_item(compiled: Compiled, mine: Whole, counted_on: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
-    kind = batch.kind[mine]
-    if compiled.base:
-        base = mine[kind == BASE]
-        scored.gross[base] = compiled.base
-        deeds = mine[kind != BASE]
-    else:
-        deeds = mine
-    if compiled.item.put_right is not None:
-        _put_right(compiled, deeds, batch, scored)
-    elif not compiled.by_plugin and deeds.size:
-        _measure(compiled, deeds, counted_on, batch, rows, scored)
+def _score_group(program: Program, group: Group, mine: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
+    """The points of some items before any limit; the rows of an item follow each other in `mine`."""
+    kind, item = batch.kind[mine], batch.item[mine]
+    if group.base:
+        base = np.flatnonzero(kind == BASE)
+        scored.gross[mine[base]] = program.base[item[base]]
+    measured = np.where(kind == BASE, BY_NOTHING, program.measures[item])
+    for measure, scorer in _SCORERS.items():
+        if measure in group.measures:
+            deeds = mine[measured == measure]
+            if deeds.size:
+                scorer(program, group, deeds, batch, rows, scored)
     scored.points[mine] = scored.gross[mine]
-    side = np.where(scored.gross[mine] < 0, -1, 1)
-    scored.side[mine] = np.where(kind == PUT_RIGHT, -1, side)
+    scored.side[mine] = np.where((scored.gross[mine] < 0) | (kind == PUT_RIGHT), -1, 1)
 
 
-def _put_right(compiled: Compiled, deeds: Whole, batch: Batch, scored: Scored) -> None:
-    taken = np.minimum(scored.points[batch.refers[deeds]], 0)
-    guard(2 * (largest_of(taken) + 1) * (compiled.share.numerator + compiled.share.denominator))
-    scored.gross[deeds] = half_up(-taken * compiled.share.numerator, compiled.share.denominator)
+def _put_right(program: Program, _: Group, deeds: Whole, batch: Batch, _rows: Rows, scored: Scored) -> None:
+    taken, item = np.minimum(scored.points[batch.refers[deeds]], 0), batch.item[deeds]
+    share, whole = program.share[item], program.share_of[item]
+    guard(2 * (largest_of(taken) + 1) * (largest_of(share) + largest_of(whole)))
+    scored.gross[deeds] = half_up(-taken * share, whole)
 
 
-def _measure(compiled: Compiled, deeds: Whole, counted_on: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
-    item = compiled.item
-    if item.measure is Measure.GRADE:
-        scored.gross[deeds] = compiled.grades[batch.grade[deeds]]
-    elif item.measure is Measure.NAMED:
-        named = batch.quantity[deeds]
-        guard(2 * (largest_of(named) + 1) * (abs(compiled.mark_points) + 1))
-        scored.gross[deeds] = half_up(named * compiled.mark_points, QUANTITY_UNIT)
-    elif item.measure is Measure.MARKS:
-        _marks(compiled, deeds, batch, scored)
-    elif item.measure is Measure.READING and compiled.bands is not None:
-        readings = batch.quantity[deeds]
-        scored.amount[deeds] = readings
-        scored.gross[deeds] = compiled.bands(readings)
-    else:
-        _schedule(compiled, deeds, counted_on, batch, rows, scored)
+def _grades(program: Program, _: Group, deeds: Whole, batch: Batch, _rows: Rows, scored: Scored) -> None:
+    scored.gross[deeds] = program.grade_points[batch.item[deeds], batch.grade[deeds]]
 
 
-def _marks(compiled: Compiled, deeds: Whole, batch: Batch, scored: Scored) -> None:
+def _named(program: Program, _: Group, deeds: Whole, batch: Batch, _rows: Rows, scored: Scored) -> None:
+    named, each = batch.quantity[deeds], program.mark_points[batch.item[deeds]]
+    guard(2 * (largest_of(named) + 1) * (largest_of(each) + 1))
+    scored.gross[deeds] = half_up(named * each, QUANTITY_UNIT)
+
+
+def _readings(program: Program, _: Group, deeds: Whole, batch: Batch, _rows: Rows, scored: Scored) -> None:
+    scored.amount[deeds] = batch.quantity[deeds]
+    scored.gross[deeds] = program.schedules(batch.item[deeds], batch.quantity[deeds])
+
+
+def _marks(program: Program, _: Group, deeds: Whole, batch: Batch, _rows: Rows, scored: Scored) -> None:
     """The mean without the highest and lowest marks; the points are rounded once, half up, from the exact sum."""
-    out = compiled.item.marks.leave_out if compiled.item.marks else 0
-    kept = batch.columns.select(
-        pl.col("marks").gather(deeds).list.sort().list.slice(out, pl.col("marks").gather(deeds).list.len() - 2 * out)
-    )["marks"]
-    total, count = kept.list.sum().to_numpy(), kept.list.len().cast(pl.Int64).to_numpy()
+    item = batch.item[deeds]
+    marks, left_out = batch.columns["marks"][at(deeds)], program.leave_out[item]
+    size = marks.list.len().cast(pl.Int64).to_numpy()
+    row, mark = np.repeat(np.arange(size.size), size), marks.list.explode().to_numpy()
+    ends = np.cumsum(size)
+    place = np.arange(mark.size) - np.repeat(ends - size, size)
+    kept = (place >= left_out[row]) & (place < (size - left_out)[row])
+    total, count = np.zeros(size.size, dtype=np.int64), np.maximum(size - 2 * left_out, 0)
+    np.add.at(total, row[kept], mark[np.lexsort((mark, row))][kept])
     scored.amount[deeds] = half_up(total, count)
-    if compiled.bands is not None:
-        # A threshold in whole thousandths is reached by the exact mean just where it is reached by the mean cut off.
-        scored.gross[deeds] = compiled.bands(total // count)
-        return
-    guard(2 * (largest_of(total) + 1) * (abs(compiled.mark_points) + 1))
-    scored.gross[deeds] = half_up(total * compiled.mark_points, count * QUANTITY_UNIT)
+    # A threshold in whole thousandths is reached by the exact mean just where it is reached by the mean cut off.
+    banded = program.banded[item]
+    scored.gross[deeds[banded]] = program.schedules(item[banded], total[banded] // count[banded])
+    by_mark, each = ~banded, program.mark_points[item]
+    guard(2 * (largest_of(total) + 1) * (largest_of(each) + 1))
+    scored.gross[deeds[by_mark]] = half_up((total * each)[by_mark], (count * QUANTITY_UNIT)[by_mark])
 
 
-def _schedule(compiled: Compiled, deeds: Whole, counted_on: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
-    item, schedule = compiled.item, compiled.schedule
-    if schedule is None:
-        return
-    quantities = item.measure is Measure.QUANTITY
-    amount = batch.quantity[deeds] if quantities else np.ones(deeds.size, dtype=np.int64)
-    scored.amount[deeds] = amount
-    if item.per is Window.DEED:
-        scored.gross[deeds] = schedule(amount) - schedule(np.zeros(1, dtype=np.int64))
-        return
-    if compiled.amounts and counted_on.size:
-        running = counted_on[batch.kind[counted_on] == DEED]
-        own = np.isin(running, deeds, assume_unique=True)
-        runs = rows.take(running).runs(item.per, item.of)
-        before, after = (sums[own] for sums in runs.running(scored.amount[running]))
-    else:
-        before, after = rows.take(deeds).runs(item.per, item.of).running(amount)
-    scored.before[deeds], scored.after[deeds] = before, after
-    scored.gross[deeds] = schedule(after) - schedule(before)
+def _schedule(program: Program, group: Group, deeds: Whole, batch: Batch, rows: Rows, scored: Scored) -> None:
+    item = batch.item[deeds]
+    before, after = np.zeros(deeds.size, dtype=np.int64), np.where(program.by_quantity[item], batch.quantity[deeds], 1)
+    scored.amount[deeds] = after
+    run_on = np.flatnonzero(program.run_on[item])
+    if run_on.size:
+        mine = deeds[run_on]
+        running, which = mine, item[run_on]
+        if group.amounts.any():
+            earlier = np.flatnonzero(group.amounts[batch.item] & (batch.kind == DEED))
+            running = np.sort(np.concatenate([mine, earlier]))
+            which = np.full(running.size, which[0])
+        sums = Runs.of(program.windows.keys(which, running, rows)).running(scored.amount[running])
+        if running is not mine:
+            own = np.isin(running, mine, assume_unique=True)
+            sums = sums[0][own], sums[1][own]
+        scored.before[mine], scored.after[mine] = before[run_on], after[run_on] = sums
+    scored.gross[deeds] = program.schedules(item, after) - program.schedules(item, before)
+
+
+_SCORERS: Final = {
+    BY_GRADE: _grades,
+    BY_NAMED: _named,
+    BY_MARKS: _marks,
+    BY_READING: _readings,
+    BY_SCHEDULE: _schedule,
+    BY_MENDED: _put_right,
+}
 
 
 def _score_by_plugins(program: Program, batch: Batch, scored: Scored) -> None:
@@ -222,12 +219,16 @@ def _in_units(program: Program, category: str, found: pl.DataFrame) -> Whole:
     return np.asarray(thousandths * unit // QUANTITY_UNIT, dtype=np.int64)
 
 
-def _limit(limiter: Limiter, mine: Whole, seen: Whole, rows: Rows, scored: Scored, counts: Mask) -> None:
-    """Cuts `mine`; all that are `seen` run in the sums."""
-    points, seen_counts = scored.points[seen], counts[seen]
-    open_to = None if seen is mine else np.isin(seen, mine, assume_unique=True)
-    for bound in limiter.apply(rows.take(seen), points, seen_counts, open_to):
-        moved = Bound(bound.name, seen[bound.rows], bound.before, bound.after, bound.change)
-        scored.cuts.append(Cut(limiter, moved))
-    scored.points[seen] = points
-    counts[seen] = seen_counts
+def _limit(level: Level, mine: Whole, earlier: Whole, batch: Batch, rows: Rows, scored: Scored, counts: Mask) -> None:
+    """Cuts `mine`; rows of rules before them run in the sums, in the order of the batch, and stay as they are (R16)."""
+    which = level.of_item[batch.item[mine]]
+    if not level.everywhere:
+        mine, which = mine[which >= 0], which[which >= 0]
+    if not mine.size:
+        return
+    seen, open_to = mine, None
+    if earlier.size:
+        seen = np.sort(np.concatenate([mine, earlier]))
+        which = np.zeros(seen.size, dtype=np.int64)
+        open_to = np.isin(seen, mine, assume_unique=True)
+    scored.cuts += level.limits.apply(which, seen, rows, scored.points, counts, open_to)

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
+from jifen.columns import at, numbers
 from jifen.frames import STANDINGS
 from jifen.model import VetoEffect
 from jifen.schedule import smallest
@@ -79,9 +80,15 @@ def category_points(program: Program, batch: Batch, points: Whole, first: int, s
     there = np.zeros(total.size, dtype=np.bool_)
     there[flat] = True
     cells = np.flatnonzero(there)
-    whose = subjects[["village", "subject"]][cells // len(names)]
-    category = program.categories[cells % len(names)]
-    return pl.DataFrame([whose["village"], whose["subject"], category, pl.Series("points", total[cells])])
+    whose = at(cells // len(names))
+    return pl.DataFrame(
+        [
+            subjects["village"][whose],
+            subjects["subject"][whose],
+            program.categories[at(cells % len(names))],
+            pl.Series("points", total[cells]),
+        ]
+    )
 
 
 def sums(batch: Batch, scored: Scored, first: int, size: int) -> tuple[Whole, Whole]:
@@ -109,28 +116,32 @@ def grade_codes(book: RuleBook, total: Whole, best: Whole) -> pl.Series:
     vetoed = np.minimum(best, len(book.grades) - 1)
     level = np.where(best >= 0, np.maximum(level, vetoed), level)
     level = np.where(best >= len(book.grades), len(book.grades) - 1, level)
-    codes = [grade.code for grade in book.grades]
-    return pl.Series("grade", [codes[number] if number < len(codes) else None for number in level.tolist()], pl.String)
+    return pl.Series("grade", [*(grade.code for grade in book.grades), None], pl.String)[at(level)]
 
 
 def rank(book: RuleBook, standings: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
     """STANDINGS with `rank`: by total in the village; ties share a place (1, 1, 3) unless the book tells them apart."""
-    keys = ["total"]
-    for number, category in enumerate(book.ranking.ties):
-        mine = points.filter(pl.col("category") == category).select(
-            pl.col("subject").cast(pl.String).alias("household"), pl.col("points").alias(f"tie{number}")
-        )
-        standings = standings.join(mine, on="household", how="left", maintain_order="left")
-        standings = standings.with_columns(pl.col(f"tie{number}").fill_null(0))
-        keys.append(f"tie{number}")
-    ranked = (
-        standings.with_row_index("row")
-        .sort("village", *keys, descending=[False, *(True for _ in keys)])
-        .with_columns(
-            place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("village"),
-            new=pl.struct("village", *keys) != pl.struct("village", *keys).shift(1),
-        )
-        .with_columns(rank=pl.when(pl.col("new").fill_null(value=True)).then("place").forward_fill())
-        .sort("row")
+    village = standings["village"].cast(pl.String)
+    # Rows of a village follow each other; within it the order is by total, then by each category that tells ties apart.
+    size = standings.height
+    number = np.zeros(size, dtype=np.int64)
+    number[1:] = np.cumsum((village[1:] != village[:-1]).to_numpy()) if size else 0
+    keys = [number, -standings["total"].to_numpy()]
+    households = pl.Enum(standings["household"].cast(pl.String)) if book.ranking.ties else pl.Enum([])
+    for category in book.ranking.ties:
+        mine = points.filter(pl.col("category").cast(pl.String) == category)
+        whose, tie = numbers(mine["subject"].cast(pl.String), households), np.zeros(size, dtype=np.int64)
+        tie[whose[whose >= 0]] = mine["points"].to_numpy()[whose >= 0]
+        keys.append(-tie)
+    order = np.lexsort(keys[::-1])
+    places, new, first = np.arange(size), np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+    first[:1] = True
+    first[1:] = np.diff(number[order]) != 0
+    new |= first
+    for key in keys:
+        new[1:] |= np.diff(key[order]) != 0
+    place = np.empty(size, dtype=np.int64)
+    place[order] = (
+        np.maximum.accumulate(np.where(new, places, 0)) - np.maximum.accumulate(np.where(first, places, 0)) + 1
     )
-    return ranked.select(STANDINGS.names)
+    return standings.with_columns(pl.Series("rank", place))[STANDINGS.names]

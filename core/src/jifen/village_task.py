@@ -92,7 +92,7 @@ def settle_task(task: Task) -> Done:
         beside.replace(file)
     small = evolve(
         part,
-        awards=part.awards.filter(looked_at(book, registry)),
+        awards=looked_at(book, registry, part.awards),
         cuts=part.cuts.clear(),
         refused=part.refused.unique("reason", keep="first", maintain_order=True),
     )

@@ -10,7 +10,8 @@ import ast
 import inspect
 import re
 from functools import cache
-from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
 
 @cache
 def tree_of(module: str) -> ast.Module:
-    """The source of a module, parsed."""
-    return ast.parse(inspect.getsource(import_module(module)))
+    """The source of a module, parsed; it is not run, for a plugin's own may need what only its program sets up.
+
+    Raises `ModuleNotFoundError` where there is none.
+    """
+    found = find_spec(module)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(module, name=module)
+    return ast.parse(Path(found.origin).read_text("utf-8"))
 
 
 def described(kind: type) -> str:
