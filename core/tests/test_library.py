@@ -11,9 +11,14 @@ from typing import Any
 import jifen
 import polars as pl
 import pytest
+from attrs import evolve
 from jifen import frames
-from jifen.model import Marks, Measure
+from jifen.model import Marks, Measure, RuleBook, Window
+from jifen.parts import program_of
+from jifen.period import Period
 from jifen.problems import Refused
+from jifen.program import Program
+from jifen.registry import Registry
 
 from core.tests import scheme
 
@@ -140,3 +145,23 @@ def test_importing_jifen_loads_nothing_heavy_and_nothing_of_its_own() -> None:
 def test_the_frames_say_which_columns_can_be_left_out() -> None:
     needed = [column.name for column in frames.DEEDS.columns if not column.null]
     assert needed == ["deed", "village", "subject", "item", "date", "recorded", "status"]
+
+
+def test_a_book_is_compiled_once_for_all_settlements_by_it() -> None:
+    def compiled(rules: RuleBook, registry: Registry) -> Program:
+        origin = jifen.settle(rules, HOMES, pl.DataFrame(DEEDS), "2025", registry=registry).origin
+        assert origin is not None
+        return origin.program
+
+    first = compiled(BOOK, scheme.REGISTRY)
+    assert compiled(BOOK, scheme.REGISTRY) is first
+    assert compiled(evolve(BOOK, name="other"), scheme.REGISTRY) is not first
+    assert compiled(BOOK, scheme.REGISTRY.beside()) is not first
+
+
+def test_a_period_that_cuts_a_window_is_refused_for_a_compiled_book_too() -> None:
+    book = scheme.book(scheme.item("A", points=Decimal(2), per=Window.YEAR))
+    program_of(book, scheme.REGISTRY, Period.parse("2025"))
+    with pytest.raises(Refused) as refused:
+        program_of(book, scheme.REGISTRY, Period.parse("2025-Q1"))
+    assert [problem.code for problem in refused.value.problems] == ["settle.window-longer"]

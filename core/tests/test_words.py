@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
 from jifen.problems import Place, Problem, Refused
-from jifen.words import LANGUAGES, add_catalogue, add_words, knows, language, say, title
+from jifen.words import LANGUAGES, add_catalogue, add_words, knows, language, say, speaking, title
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,3 +100,19 @@ def test_a_package_of_one_module_keeps_its_few_words_beside_its_code(monkeypatch
         add_words("other", {"orchard.ripe": {"zh_CN": "熟", "en": "ripe"}})
     with pytest.raises(KeyError, match="en"):
         add_words("third", {"third.green": {"zh_CN": "青"}})
+
+
+def test_each_thread_can_speak_a_language_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIFEN_LANG", "zh_CN")
+    begun = Barrier(2)
+
+    def spoken(name: str) -> str:
+        with speaking(name):
+            begun.wait(10)
+            return language()
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(spoken, LANGUAGES)) == list(LANGUAGES)
+    with pytest.raises(ZeroDivisionError), speaking("en"):
+        1 / 0  # noqa: B018
+    assert language() == "zh_CN"

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from jifen import frames
 from jifen.base import base_rows
-from jifen.columns import at, emptied, empty, filled, gathered, numbers
+from jifen.columns import at, emptied, empty, filled, gathered
 from jifen.counting import reasons, refused_frame
 from jifen.entered import entered_sums
 from jifen.frames import coded
@@ -65,7 +65,7 @@ def settle_batch(
     refused = refused_frame(deeds, reason)
     counting = np.flatnonzero(reason == 0)
     households = np.where(subjects["is_household"].to_numpy(), since, np.iinfo(np.int64).max)
-    base = base_rows(program.book, period, subjects, first, households)
+    base = base_rows(program, period, subjects, first, households)
     batch, days = _merge(program, deeds, counting, mended, base)
     scored = score(program, batch)
     held = vetoes(program, batch, first, subjects.height)
@@ -103,7 +103,7 @@ def _merge(program: Program, deeds: Deeds, counting: Whole, mended: Whole, base:
     `mended` is the row of the deed that each deed puts right.
     """
     subject, item, day = deeds.subject[counting], deeds.item[counting], deeds.day[counting]
-    kind, rows, place = np.zeros(subject.size, dtype=np.int64), at(counting), counting
+    kind, grade, place = np.zeros(subject.size, dtype=np.int64), deeds.grade[counting], counting
     if program.menders.any():
         kind[program.menders[item]] = PUT_RIGHT
     columns = deeds.frame if program.scorers else deeds.frame[_CARRIED]
@@ -120,11 +120,12 @@ def _merge(program: Program, deeds: Deeds, counting: Whole, mended: Whole, base:
         subject, item, day, kind = subject[order], item[order], day[order], kind[order]
         place = np.concatenate([np.zeros(base.subject.size, dtype=np.int64), counting])[order]
         # A row that is gathered from nowhere is empty.
-        deed = base.deed.clone().append(columns["deed"].cast(pl.String)[rows])[at(order)]
+        grade = np.concatenate([np.zeros(base.subject.size, dtype=grade.dtype), grade])[order]
+        deed = base.deed.clone().append(columns["deed"].cast(pl.String)[at(counting)])[at(order)]
         columns = gathered(columns, emptied(at(place), kind == BASE))
         columns.replace_column(columns.get_column_index("deed"), deed)
     elif counting.size < deeds.frame.height:
-        columns = gathered(columns, rows)
+        columns = gathered(columns, at(counting))
     refers = np.full(subject.size, -1, dtype=np.int64)
     mending = np.flatnonzero(kind == PUT_RIGHT)
     if mending.size:
@@ -133,14 +134,7 @@ def _merge(program: Program, deeds: Deeds, counting: Whole, mended: Whole, base:
         refers[mending] = now[mended[place[mending]]]
     month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     quantity = filled(columns["quantity"], 0).to_numpy()
-    return Batch(columns, subject, item, month, kind, refers, quantity, _grades(program, columns["grade"])), day
-
-
-def _grades(program: Program, grades: pl.Series) -> Whole:
-    """The number of each grade; 0 where it is empty or not known."""
-    if not program.grades or grades.null_count() == grades.len():
-        return np.zeros(grades.len(), dtype=np.int64)
-    return np.maximum(numbers(grades, pl.Enum(program.grades)), 0)
+    return Batch(columns, subject, item, month, kind, refers, quantity, grade), day
 
 
 def _with(batch: Batch, rows: Whole) -> Batch:

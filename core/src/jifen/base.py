@@ -15,8 +15,9 @@ from jifen.model import Window
 from jifen.period import MONTHS
 
 if TYPE_CHECKING:
-    from jifen.model import Item, RuleBook
+    from jifen.model import Item
     from jifen.period import Period
+    from jifen.program import Program
     from jifen.runs import Mask, Whole
 
 EPOCH = date(1970, 1, 1)
@@ -37,22 +38,21 @@ def windows(per: Window, period: Period) -> tuple[tuple[str, date, date], ...]:
     return tuple(found)
 
 
-def _there(item: Item, villages: pl.Series) -> Mask:
-    """Which subjects' villages have the rule (R15)."""
+def _there(item: Item, villages: pl.Series) -> Mask | None:
+    """Which subjects' villages have the rule (R15); None: all."""
     if not item.only_in and not item.not_in:
-        return np.ones(len(villages), dtype=np.bool_)
+        return None
     listed = villages.is_in(item.only_in or item.not_in).to_numpy()
     return listed if item.only_in else ~listed
 
 
-def _holds_on(item: Item, day: Whole) -> Mask:
-    """On which days an item holds, where rules change within the period (R16)."""
-    held = np.ones(day.size, dtype=np.bool_)
+def _held(item: Item, day: Whole, end: date, there: Mask | None) -> Whole:
+    """Who has the rule on their `day` (R16), which lies in the window, and in their village."""
+    last = end if item.until is None else min(end, item.until)
+    held = day <= (last - EPOCH).days
     if item.since is not None:
         held &= day >= (item.since - EPOCH).days
-    if item.until is not None:
-        held &= day <= (item.until - EPOCH).days
-    return held
+    return np.flatnonzero(held if there is None else held & there)
 
 
 @frozen(eq=False)
@@ -65,7 +65,7 @@ class Bases:
     day: Whole
 
 
-def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int, since: Whole) -> Bases:
+def base_rows(program: Program, period: Period, subjects: pl.DataFrame, first: int, since: Whole) -> Bases:
     """The base scores of a batch.
 
     `subjects` are the households of the batch (columns `village` and `subject`), the first of which has the number
@@ -74,15 +74,15 @@ def base_rows(book: RuleBook, period: Period, subjects: pl.DataFrame, first: int
     given from their first day.
     """
     found: list[tuple[int, str, str, Whole, Whole]] = []
-    for number, item in enumerate(book.items):
-        if item.base is None:
-            continue
+    given: set[str] = set()
+    for number, item, per in program.based:
         there = _there(item, subjects["village"])
-        anew = not any(other.base and other.code == item.code for other in book.items[:number])
-        for name, start, end in windows(item.base.per, period):
+        anew = item.code not in given
+        given.add(item.code)
+        for name, start, end in windows(per, period):
             begin = max(start, item.since) if anew and item.since else start
             day = np.maximum(since, (begin - EPOCH).days)
-            mine = np.flatnonzero((day <= (end - EPOCH).days) & there & _holds_on(item, day))
+            mine = _held(item, day, end, there)
             found.append((number, f"base:{item.code}:", f":{name}", mine, day[mine]))
     return _in_order(found, subjects, first)
 

@@ -83,6 +83,18 @@ def admit(reading: Reading, book: RuleBook, period: Period, digests: Mapping[str
     )
 
 
+def admit_deeds(
+    deeds: pl.DataFrame, villages: pl.DataFrame, households: pl.DataFrame, book: RuleBook, period: Period
+) -> pl.DataFrame:
+    """DEEDS with codes in place of names, beside registers that were admitted. Raises `Refused` for every fault."""
+    coded, findings = check_deeds(deeds, villages, households, households, book, period, set())
+    aside: dict[tuple[str, str, str | None, int], SetAside] = {}
+    _set_aside("deeds", deeds, findings, Reading({}), aside)
+    if aside:
+        raise Refused([problem for key in sorted(aside, key=_in_order) for problem in aside[key].problems])
+    return coded
+
+
 def _in_order(key: tuple[str, str, str | None, int]) -> tuple[int, str, str, int]:
     order = {frame.name: at for at, frame in enumerate(_FRAMES)}
     return order.get(key[0], len(order)), key[1], key[2] or "", key[3]

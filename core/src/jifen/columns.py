@@ -45,7 +45,12 @@ def present(column: pl.Series) -> pl.Series:
 
 def numbers(texts: pl.Series, known: pl.Enum) -> Whole:
     """The number of each text among those that are known; -1 where it is empty or not known."""
-    return filled(texts.cast(known, strict=False).to_physical().cast(pl.Int64), -1).to_numpy()
+    return numbered(texts.cast(known, strict=False).to_physical())
+
+
+def numbered(codes: pl.Series) -> Whole:
+    """Codes as whole numbers; -1 where there is none."""
+    return filled(codes.cast(pl.Int64), -1).to_numpy()
 
 
 def days(dates: pl.Series, otherwise: int = -1) -> Whole:
@@ -60,15 +65,22 @@ def at(rows: NDArray[np.integer]) -> pl.Series:
 
 def gathered(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     """Rows of a frame by position; a row from nowhere is empty. Column by column: to wake threads costs more."""
+    if rows.is_empty():
+        return frame.clear()
     return pl.DataFrame([column[rows] for column in frame.get_columns()])
 
 
 def among(column: pl.Series, texts: Collection[str]) -> Mask:
     """Where the cell is one of the texts; of a coded column each code is asked about once."""
     if not isinstance(column.dtype, pl.Enum):
-        return filled(column.cast(pl.String).is_in(list(texts)), value=False).to_numpy()
-    wanted = set(texts)
-    true = np.array([*(text in wanted for text in column.dtype.categories.to_list()), False])
+        plain, wanted = column.cast(pl.String), list(texts)
+        if len(wanted) != 1:
+            return filled(plain.is_in(wanted), value=False).to_numpy()
+        return filled(plain == wanted[0], value=False).to_numpy()
+    known, asked = column.dtype.categories.to_list(), set(texts)
+    if asked.isdisjoint(known):
+        return np.zeros(len(column), dtype=np.bool_)
+    true = np.array([*(text in asked for text in known), False])
     codes = column.to_physical()
-    found: Mask = true[filled(codes.cast(pl.Int64), -1).to_numpy() if codes.null_count() else codes.to_numpy()]
+    found: Mask = true[numbered(codes) if codes.null_count() else codes.to_numpy()]
     return found

@@ -22,6 +22,8 @@ from jifen.settlement import RowCount, Settlement
 from jifen.standing import rank
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from jifen.inputs import Inputs
     from jifen.model import RuleBook
     from jifen.offers import RewardPolicy
@@ -40,13 +42,13 @@ def conclude(book: RuleBook, registry: Registry, inputs: Inputs, period: Period,
     villages, households = inputs.villages.sort("village"), inputs.households.sort("village", "household")
     rows = _row_count(inputs, part)
     standings = rank(book, part.standings, part.category_points)
-    own = _of_villages(book, part.awards)
-    view = VillageView(book, villages, households, part.participants, standings, _those(part.awards, own))
+    own = gathered(part.awards, at(np.flatnonzero(_of_villages(book, part.awards))))
+    view = VillageView(book, villages, households, part.participants, standings, own)
     aggregation = registry.aggregation(book.village.use)
     village_parts = frames.VILLAGE_PARTS.check(aggregation.aggregate(view, book.village.options), aggregation.name)
     scores = _village_scores(villages, part.participants, village_parts)
     policy = registry.reward_policy(book.rewards.use)
-    penal = _those(part.awards, _penal(book, policy, part.awards))
+    penal = gathered(part.awards, at(_penal(book, policy, part.awards)))
     reward_view = RewardView(book, households, part.participants, standings, scores, penal)
     rewards = frames.REWARDS.check(policy.reward(reward_view, book.rewards.options), policy.name)
     exchanges, purse_entries = exchange(book, period, inputs, part.awards, standings)
@@ -60,10 +62,8 @@ def looked_at(book: RuleBook, registry: Registry, awards: pl.DataFrame) -> pl.Da
     """Those of the awards that a town's end is concluded from; with purses all of them."""
     if book.purses:
         return awards
-    return _those(awards, _of_villages(book, awards) | _penal(book, registry.reward_policy(book.rewards.use), awards))
-
-
-def _those(awards: pl.DataFrame, which: Mask) -> pl.DataFrame:
+    which = _of_villages(book, awards)
+    which[_penal(book, registry.reward_policy(book.rewards.use), awards)] = True
     return gathered(awards, at(np.flatnonzero(which)))
 
 
@@ -76,14 +76,16 @@ def _of_villages(book: RuleBook, awards: pl.DataFrame) -> Mask:
     return found
 
 
-def _penal(book: RuleBook, policy: RewardPolicy, awards: pl.DataFrame) -> Mask:
-    """Awards on which a penalty may rest: misdeeds of this period, whatever a limit left of them."""
-    vetoes = [item.code for item in book.items if item.veto]
-    misdeeds = (awards["gross"].to_numpy() < 0) | among(awards["item"], vetoes)
-    misdeeds &= ~among(awards["kind"], [ENTERED])
-    if policy.grounds is None:
-        return misdeeds
-    return misdeeds & among(awards["item"], policy.grounds(book.rewards.options))
+def _penal(book: RuleBook, policy: RewardPolicy, awards: pl.DataFrame) -> NDArray[np.intp]:
+    """Rows on which a penalty may rest: misdeeds of this period, whatever a limit left of them."""
+    gross, item, kind = awards["gross"], awards["item"], awards["kind"]
+    rows = np.arange(awards.height)
+    if policy.grounds is not None:
+        rows = np.flatnonzero(among(item, policy.grounds(book.rewards.options)))
+        gross, item, kind = (column[at(rows)] for column in (gross, item, kind))
+    vetoes = [rule.code for rule in book.items if rule.veto]
+    misdeeds = (gross.to_numpy() < 0) | among(item, vetoes)
+    return rows[misdeeds & ~among(kind, [ENTERED])]
 
 
 def _row_count(inputs: Inputs, part: Part) -> RowCount:

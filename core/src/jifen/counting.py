@@ -5,17 +5,18 @@ Cancelled and not-yet-approved deeds never count, so that they do not advance a 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
 from attrs import frozen
 
-from jifen.columns import at, numbers
+from jifen.columns import at, gathered, numbers
 from jifen.frames import REFUSED, coded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -42,11 +43,11 @@ OUTCOMES: Final = coded("outcome", ("cancelled", "refused"))
 NONE_REFUSED: Final = REFUSED.empty().cast({"reason": WORDS.dtype, "outcome": OUTCOMES.dtype})
 
 _CODE: Final = {reason: number for number, reason in enumerate(REASONS)}
+_NOT_PARTICIPANT, _BEFORE_JOINING = _CODE["deeds.not-participant"], _CODE["deeds.before-joining"]
 _NO_ROWS: Final = np.zeros(0, dtype=np.int64)
 _FEW: Final = 200
 """Up to so many rows a loop is faster than columns."""
 STATUSES: Final = ("approved", "cancelled", "rejected", "pending")
-_STATUSES: Final = pl.Enum(STATUSES)
 
 
 @frozen(eq=False)
@@ -57,6 +58,16 @@ class Deeds:
     subject: Whole
     item: Whole
     day: Whole
+    status: NDArray[np.uint8]
+    """By position in `STATUSES`."""
+    grade: NDArray[np.unsignedinteger]
+    """By position in `jifen.program.Program.grades`; 0 where it is empty or not known: no item that needs one is."""
+
+    def taken(self, rows: NDArray[np.integer] | slice) -> Deeds:
+        """Some of them, by position."""
+        frame = self.frame[rows] if isinstance(rows, slice) else gathered(self.frame, at(rows))
+        subject, item, day = self.subject[rows], self.item[rows], self.day[rows]
+        return Deeds(frame, subject, item, day, self.status[rows], self.grade[rows])
 
 
 def reasons(program: Program, deeds: Deeds, since: Whole) -> tuple[NDArray[np.uint8], Whole]:
@@ -65,39 +76,38 @@ def reasons(program: Program, deeds: Deeds, since: Whole) -> tuple[NDArray[np.ui
     `since` is the first day of each subject, beyond all days for none.
     """
     # STATUSES stand in the order of the first REASONS.
-    reason = deeds.frame["status"].cast(_STATUSES).to_physical().to_numpy().astype(np.uint8)
+    reason = deeds.status.copy()
     first = since[deeds.subject]
-    reason[(reason == 0) & (first == np.iinfo(np.int64).max)] = _CODE["deeds.not-participant"]
-    reason[(reason == 0) & (deeds.day < first)] = _CODE["deeds.before-joining"]
-    for number, item in enumerate(program.book.items):
-        if item.approvals > 1 or item.evidence:
-            mine = np.flatnonzero((deeds.item == number) & (reason == 0))
-            if not mine.size:
-                continue
-            if item.approvals > 1:  # an approved deed was approved by one person at least
-                approved = _enough(deeds.frame["approved_by"][mine], item.approvals)
-                reason[mine[~approved]] = _CODE["deeds.approvals-missing"]
-                mine = mine[approved]
-            if item.evidence:
-                shown = _evidenced(deeds.frame["evidence"][mine], item.evidence)
-                reason[mine[~shown]] = _CODE["deeds.evidence-missing"]
+    early = (reason == 0) & (deeds.day < first)
+    reason[early] = np.where(first[early] == np.iinfo(np.int64).max, _NOT_PARTICIPANT, _BEFORE_JOINING)
+    # An approved deed was approved by one person at least.
+    several = np.flatnonzero((program.approvals[deeds.item] > 1) & (reason == 0))
+    for wanted, mine in _alike(program.approvals[deeds.item[several]], several):
+        enough = _asked_once(deeds.frame["approved_by"][at(mine)], partial(_by_so_many, wanted))
+        reason[mine[~enough]] = _CODE["deeds.approvals-missing"]
+    shown = np.flatnonzero(program.evidenced[deeds.item] & (reason == 0))
+    for number, mine in _alike(deeds.item[shown], shown):
+        either = [{kind.strip() for kind in kinds.split("/")} for kinds in program.book.items[number].evidence]
+        there = _asked_once(deeds.frame["evidence"][at(mine)], partial(_with_each, either))
+        reason[mine[~there]] = _CODE["deeds.evidence-missing"]
     return reason, _put_right(program, deeds, reason)
 
 
-def _enough(approved_by: pl.Series, wanted: int) -> Mask:
+def _alike(numbers: Whole, rows: Whole) -> Iterator[tuple[int, Whole]]:
+    """Each number with its rows."""
+    for number in sorted(set(numbers.tolist())):
+        yield number, rows[numbers == number]
+
+
+def _by_so_many(wanted: int, names: str) -> bool:
     """Whether so many different people approved."""
-    return _asked_once(approved_by, lambda names: len(set(names.split("|"))) >= wanted)
+    return len(set(names.split("|"))) >= wanted
 
 
-def _evidenced(shown: pl.Series, wanted: tuple[str, ...]) -> Mask:
-    """Whether each wanted kind is there; kinds joined by / are alternatives."""
-    either = [{kind.strip() for kind in kinds.split("/")} for kinds in wanted]
-
-    def holds(text: str) -> bool:
-        have = set(text.split("|"))
-        return all(kinds & have for kinds in either)
-
-    return _asked_once(shown, holds)
+def _with_each(either: list[set[str]], shown: str) -> bool:
+    """Whether each wanted kind of evidence is there; kinds joined by / are alternatives."""
+    have = set(shown.split("|"))
+    return all(kinds & have for kinds in either)
 
 
 def _asked_once(texts: pl.Series, holds: Callable[[str], bool]) -> Mask:
@@ -117,23 +127,22 @@ def _put_right(program: Program, deeds: Deeds, reason: NDArray[np.uint8]) -> Who
     if not mending.size:
         return refers
     refers[mending] = named = _referred(deeds.frame, mending)
-    for number, item in enumerate(program.book.items):
-        if item.put_right is None:
+    for number, mended, within_days in program.mends:
+        here = np.flatnonzero((deeds.item[mending] == number) & (reason[mending] == 0))
+        if not here.size:
             continue
-        here = (deeds.item[mending] == number) & (reason[mending] == 0)
         mine, other = mending[here], named[here]
-        mended = np.array(program.numbers(*item.put_right.items), dtype=np.int64)
         safe = np.maximum(other, 0)
         nothing = (
             (other < 0)
             | (reason[safe] != 0)
-            | ~np.isin(deeds.item[safe], mended)
+            | ~mended[deeds.item[safe]]
             | (deeds.subject[safe] != deeds.subject[mine])
             | (deeds.day[safe] > deeds.day[mine])
         )
         reason[mine[nothing]] = _CODE["deeds.put-right-nothing"]
-        if item.put_right.within_days is not None:
-            late = ~nothing & (deeds.day[mine] - deeds.day[safe] > item.put_right.within_days)
+        if within_days is not None:
+            late = ~nothing & (deeds.day[mine] - deeds.day[safe] > within_days)
             reason[mine[late]] = _CODE["deeds.put-right-late"]
     good = reason[mending] == 0
     again = np.ones(int(good.sum()), dtype=np.bool_)

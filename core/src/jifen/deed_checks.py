@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from jifen import frames
-from jifen.columns import present
+from jifen.columns import at, filled, numbers, present
 from jifen.deed_rules import Rules, name_of, takes_deeds
 from jifen.findings import Findings, Row, as_decimal
 from jifen.frames import QUANTITY_UNIT
@@ -20,7 +20,7 @@ from jifen.register_checks import alike, by_name, coded, empty_cells, repeated
 from jifen.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
     from jifen.model import Item, RuleBook
@@ -123,34 +123,36 @@ def _check_subject(
     villages, households, all_households = registers
     village, subject = deeds["village"], deeds["subject"]
     codes = villages["village"].to_list()
-    homes = pl.DataFrame(
-        {
-            "subject": alike([*codes, *households["household"]], subject),
-            "home": alike([*codes, *households["village"]], village),
-            "is_village": pl.Series([True] * len(codes) + [False] * households.height, dtype=pl.Boolean),
-        }
-    )
-    found = subject.to_frame("subject").join(
-        homes.drop_nulls().unique("subject", keep="first"), on="subject", how="left", maintain_order="left"
-    )
-    apart = found["home"].ne_missing(village) | ~present(found["home"])
+    homes = _homes(codes, households)
+    number = numbers(subject, pl.Enum(list(homes)))
+    home = alike([*homes.values(), None], village)[at(np.where(number < 0, len(homes), number))]
+    apart = filled(home != village, value=True)
     if apart.any():
         unknown = apart & ~_among(village, codes)
         findings.where(deeds, given & unknown, "unknown-village", "village")
-        lost = apart & found["home"].is_null() & subject.is_not_null()
+        lost = apart & home.is_null() & subject.is_not_null()
         aside = _among(subject, all_households["household"].drop_nulls())
         own = subject.cast(pl.String).eq_missing(village.cast(pl.String))
         findings.where(deeds, lost & aside, "household-set-aside", "subject")
         findings.where(deeds, lost & ~aside & ~own, "unknown-household", "subject")
-        at = dict(zip(households["household"], households["village"], strict=True))
         elsewhere = apart & ~lost & ~unknown & subject.is_not_null()
-        home = lambda row: {"got": row["village"], "home": at.get(row["subject"], row["subject"])}  # noqa: E731
-        findings.where(deeds, elsewhere, "other-village", "village", home)
+        told = lambda row: {"got": row["village"], "home": homes.get(row["subject"], row["subject"])}  # noqa: E731
+        findings.where(deeds, elsewhere, "other-village", "village", told)
     of_village = rules.those(lambda item: item.subject is Subject.VILLAGE)
     of_household = rules.those(lambda item: item.subject is Subject.HOUSEHOLD)
     who = partial(_facts, got="subject", item="item")
-    findings.where(deeds, of_village & ~found["is_village"].fill_null(value=False), "item-of-village", "subject", who)
-    findings.where(deeds, of_household & found["is_village"], "item-of-household", "subject", who)
+    is_village = pl.Series((number >= 0) & (number < len(codes))) & present(home)
+    findings.where(deeds, of_village & ~is_village, "item-of-village", "subject", who)
+    findings.where(deeds, of_household & is_village, "item-of-household", "subject", who)
+
+
+def _homes(codes: Sequence[str], households: pl.DataFrame) -> dict[str, str]:
+    """The village of each subject: first the villages, each its own, then the households."""
+    homes = dict(zip(codes, codes, strict=True))
+    for household, village in zip(households["household"].to_list(), households["village"].to_list(), strict=True):
+        if household is not None and village is not None:
+            homes.setdefault(household, village)
+    return homes
 
 
 def _check_days(findings: Findings, deeds: pl.DataFrame, period: Period) -> None:
@@ -183,8 +185,9 @@ def _check_amounts(findings: Findings, deeds: pl.DataFrame, rules: Rules) -> Non
     _check_named(findings, deeds, rules, named)
     findings.where(deeds, quantity > MOST, "too-large", "quantity", amount)
     for measure, column in _MEASURED.items():
-        needs = rules.measured(measure) & ~present(deeds[column])
-        findings.where(deeds, needs, f"needs-{measure.value}", column, rules.name)
+        asked = rules.measured(measure)
+        if asked.any():
+            findings.where(deeds, asked & ~present(deeds[column]), f"needs-{measure.value}", column, rules.name)
     if deeds["grade"].null_count() < deeds.height:
         graded = deeds.select("grade", at=pl.Series(rules.at)).filter(rules.measured(Measure.GRADE))
         for grade, at in graded.drop_nulls().unique().sort("at", "grade").iter_rows():
@@ -256,9 +259,11 @@ def _check_company(findings: Findings, deeds: pl.DataFrame, households: pl.DataF
     limits = [limit for book in books_in(rules.book) for limit in book.limits if limit.of is Of.MEMBER]
     shared = {code for limit in limits for code in limit.items}
     each = rules.those(lambda item: item.code in shared or Of.MEMBER in {item.of, *(limit.of for limit in item.limits)})
-    findings.where(deeds, each & ~present(member), "needs-member", "member", rules.name)
+    if each.any():
+        findings.where(deeds, each & ~present(member), "needs-member", "member", rules.name)
     mending = rules.those(lambda item: item.put_right)
-    findings.where(deeds, mending & ~present(deeds["refers"]), "needs-refers", "refers", rules.name)
+    if mending.any():
+        findings.where(deeds, mending & ~present(deeds["refers"]), "needs-refers", "refers", rules.name)
     if member.null_count() == member.len():
         return
     lists = households.filter(pl.col("members").list.len() > 0).select("household", "members")
@@ -268,7 +273,7 @@ def _check_company(findings: Findings, deeds: pl.DataFrame, households: pl.DataF
     named = deeds.select("subject", "member").with_row_index("at").filter(member.is_not_null())
     strangers = named.join(people, on=["subject", "member"], how="anti", maintain_order="left")
     have = dict(lists.iter_rows()) if strangers.height else {}
-    for at, subject, name in strangers.iter_rows():
+    for row, subject, name in strangers.iter_rows():
         if subject in have:
             members = say("checking.and").join(have[subject])
-            findings.add(at, "unknown-member", "member", got=name, household=subject, members=members)
+            findings.add(row, "unknown-member", "member", got=name, household=subject, members=members)

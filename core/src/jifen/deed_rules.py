@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,15 @@ class Rules:
 
     def those(self, which: Callable[[Item], object]) -> pl.Series:
         """The deeds of items of which it is true."""
-        return pl.Series(np.array([*(bool(which(item)) for item in self.book.items), False])[self.at])
+        true = np.zeros(len(self.book.items) + 1, dtype=np.bool_)
+        true[self._there] = [bool(which(self.book.items[number])) for number in self._there]
+        return pl.Series(true[self.at])
+
+    @cached_property
+    def _there(self) -> list[int]:
+        """The positions that some deed has."""
+        met = np.bincount(self.at, minlength=len(self.book.items))[: len(self.book.items)]
+        return np.flatnonzero(met).tolist()
 
     def measured(self, measure: Measure) -> pl.Series:
         """The deeds of items with this measure."""

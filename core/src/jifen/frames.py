@@ -67,6 +67,8 @@ class Frame:
     def make(self, rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
         """A frame from rows as mappings; columns that may be empty can be left out (for tests and small tables)."""
         given = list(rows)
+        if not given:
+            return self.empty()
         columns = {name: [row.get(name) for row in given] for name in self.names}
         return self.check(pl.DataFrame(columns, schema=self.schema), origin=self.name)
 
@@ -138,6 +140,8 @@ def _different(frame: pl.DataFrame, key: Sequence[str]) -> int:
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with texts instead of codes, so that it stands for itself."""
+    if not any(isinstance(dtype, pl.Enum | pl.Categorical) for dtype in frame.dtypes):
+        return frame
     return frame.with_columns(pl.col(pl.Enum, pl.Categorical).cast(pl.String))
 
 

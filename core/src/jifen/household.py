@@ -31,6 +31,6 @@ def settle_household(
         pl.DataFrame({"village": [village], "subject": [household], "is_household": [True]}),
     )
     first_day = -(2**31) if since is None else (since - EPOCH).days
-    numbered = number_deeds(program.book, subjects, deeds, period)
+    numbered = number_deeds(program, subjects, deeds, period)
     first_days = np.array([first_day], dtype=np.int64)
     return settle_batch(program, period, subjects.frame, 0, first_days, numbered, CORRECTIONS.empty())

@@ -6,6 +6,8 @@ of `jifen.frames`; those that may be empty can be left out.
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -50,13 +52,14 @@ def settle(
 
     `town` is the name of an installed town or a rule book. Without `villages` they are those of the households, each
     by its code. Whole numbers in `quantity` are thousandths; numbers with a point (4.5 hours) and decimals are taken as
-    they stand. Days may be texts such as ``2025-03-01``. `known_at` settles what had been recorded by then.
+    they stand. Days may be texts such as ``2025-03-01``. `known_at` settles what had been recorded by then. Without
+    `registry` the plugins are those that were installed when a process first asked for them.
 
     Raises `Refused` for an unknown town, a period without rules, tables without the columns that are needed, and every
     row that cannot be used, all at once; with `set_aside` such rows are left out and are in
     ``settlement.origin.inputs.set_aside``.
     """
-    plugins = registry or Registry.load()
+    plugins = registry or _installed(tuple(sys.path))
     span = Period.parse(period)
     if isinstance(town, RuleBook):
         book, name = town, ""
@@ -76,6 +79,12 @@ def settle(
     if inputs.set_aside and not set_aside:
         raise Refused([problem for row in inputs.set_aside for problem in row.problems])
     return flow.settle(book, plugins, inputs, span, town=name)
+
+
+@cache
+def _installed(_path: tuple[str, ...]) -> Registry:
+    """The plugins that are installed, looked for once a process: to find them takes as long as to settle a village."""
+    return Registry.load()
 
 
 def as_frame(table: object, frame: Frame) -> pl.DataFrame:

@@ -208,13 +208,18 @@ class Limits:
         `seen` are the rows, `which` is the limit of each. Only those that are `open_to` change are cut (None: all); the
         others, of earlier rules, run in the sums.
         """
-        keys = self.windows.keys(which, seen, rows)
+        keys, whole = self.windows.keys(which, seen, rows), None
         for name, bounded in self.kinds:
-            mine, limit, key, may = seen, which, keys, open_to
-            if bounded is not None:
-                here = np.flatnonzero(bounded[which])
-                mine, limit, key, may = seen[here], which[here], keys[here], None if may is None else may[here]
-            runs, now = Runs.of(key), points[mine]
+            mine, limit, may = seen, which, open_to
+            here = None if bounded is None else np.flatnonzero(bounded[which])
+            if here is None or here.size == seen.size:
+                runs = whole = whole or Runs.of(keys)
+            elif here.size:
+                mine, limit, may = seen[here], which[here], None if may is None else may[here]
+                runs = Runs.of(keys[here])
+            else:
+                continue
+            now = points[mine]
             if name == "times":
                 tally = counts[mine] & rows.is_deed[mine]
                 before, after = runs.running(tally.astype(np.int64))

@@ -13,16 +13,14 @@ from attrs import frozen
 
 from jifen import frames
 from jifen.base import EPOCH
-from jifen.columns import days, filled, numbers
+from jifen.columns import days, filled, numbered, numbers
 from jifen.counting import Deeds
-from jifen.in_force import item_numbers
-from jifen.model import Measure, Subject
 from jifen.problems import Problem, Refused
 
 if TYPE_CHECKING:
     from jifen.inputs import Inputs
-    from jifen.model import RuleBook
     from jifen.period import Period
+    from jifen.program import Program
     from jifen.runs import Whole
 
 NEVER: Final = np.iinfo(np.int64).max
@@ -59,7 +57,7 @@ class Subjects:
         return cls(both)
 
 
-def number_deeds(book: RuleBook, subjects: Subjects, given: pl.DataFrame, period: Period) -> Deeds:
+def number_deeds(program: Program, subjects: Subjects, given: pl.DataFrame, period: Period) -> Deeds:
     """The deeds in order of subject, date and deed, with numbers for subject and item; sorts only where it must."""
     frame = frames.DEEDS.check(given, "deeds")
     # Rows of one subject mostly follow each other: look up each stretch, not each row.
@@ -67,29 +65,26 @@ def number_deeds(book: RuleBook, subjects: Subjects, given: pl.DataFrame, period
     starts = np.flatnonzero(np.append([True], (who[1:] != who[:-1]).to_numpy())) if len(who) else np.zeros(0, np.int64)
     found = numbers(who[starts], pl.Enum(subjects.frame["subject"]))
     subject = np.repeat(found, np.diff(starts, append=frame.height))
-    item = item_numbers(book, frame["item"], frame["village"], frame["date"])
-    day = days(frame["date"])
-    _check_deeds(book, subjects, Deeds(frame, subject, item, day), period)
+    codes, statuses, grades = frame.select_seq(program.coding).get_columns()
+    item = program.in_force.numbers(numbered(codes), frame["village"], frame["date"])
+    deeds = Deeds(frame, subject, item, days(frame["date"]), statuses.to_numpy(), filled(grades, 0).to_numpy())
+    _check_deeds(program, subjects, deeds, period)
+    day = deeds.day
     ordered = bool(((subject[1:] > subject[:-1]) | ((subject[1:] == subject[:-1]) & (day[1:] >= day[:-1]))).all())
     if ordered:
         tied = (subject[1:] == subject[:-1]) & (day[1:] == day[:-1])
         ordered = bool((~tied | (frame["deed"][1:] > frame["deed"][:-1]).to_numpy()).all())
-    if not ordered:
-        order = (
-            pl.DataFrame({"subject": subject, "day": day, "deed": frame["deed"].cast(pl.String)})
-            .select(pl.arg_sort_by("subject", "day", "deed"))
-            .to_series()
-            .to_numpy()
-        )
-        frame, subject, item, day = frame[order], subject[order], item[order], day[order]
-    return Deeds(frame, subject, item, day)
+    if ordered:
+        return deeds
+    columns = pl.DataFrame({"subject": subject, "day": day, "deed": frame["deed"].cast(pl.String)})
+    return deeds.taken(columns.select(pl.arg_sort_by("subject", "day", "deed")).to_series().to_numpy())
 
 
-def _check_deeds(book: RuleBook, subjects: Subjects, deeds: Deeds, period: Period) -> None:
+def _check_deeds(program: Program, subjects: Subjects, deeds: Deeds, period: Period) -> None:
     """The last guard for callers that did not go through a reader; readers name the rows."""
-    for_household = np.array([i.subject is Subject.HOUSEHOLD for i in book.items] or [True], dtype=np.bool_)
+    # Rows from nowhere, numbered -1, are asked about in the last cell of each table.
+    for_household, named = np.append(program.of_household, False), np.append(program.named, False)
     is_household = np.append(subjects.frame["is_household"].to_numpy(), False)
-    named = np.array([i.measure is Measure.NAMED for i in book.items] or [False], dtype=np.bool_)
     subject, item, quantity = deeds.subject, deeds.item, filled(deeds.frame["quantity"], 0).to_numpy()
     first, last = ((day - EPOCH).days for day in (period.start, period.end))
     wrong = {

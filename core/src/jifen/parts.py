@@ -6,6 +6,7 @@ order. Within it villages go through in batches that never split one.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,7 +15,6 @@ from attrs import frozen
 
 from jifen import frames
 from jifen.awards import Settled, settle_batch
-from jifen.counting import Deeds
 from jifen.entered import with_entries
 from jifen.numbering import Subjects, first_days, number_deeds
 from jifen.problems import Place, Problem, Refused
@@ -23,6 +23,7 @@ from jifen.program import Program
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from jifen.counting import Deeds
     from jifen.inputs import Inputs
     from jifen.model import RuleBook
     from jifen.period import Period
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 BATCH: Final = 400_000
 """About so many deeds make a batch: small enough for the caches and the memory, large enough to forget its overhead."""
+
+_COMPILED: Final[deque[tuple[Registry, Program]]] = deque(maxlen=4)
+"""The last programs: who settles one household after another does not compile the same book each time."""
 
 _FRAMES: Final = {
     "participants": frames.PARTICIPANTS,
@@ -75,12 +79,19 @@ def _joined(found: list[pl.DataFrame], frame: frames.Frame) -> pl.DataFrame:
 
 def program_of(book: RuleBook, registry: Registry, period: Period) -> Program:
     """The rules, compiled. Raises `Refused` where they count in windows longer than the period."""
+    program = next((made for by, made in tuple(_COMPILED) if by is registry and made.book is book), None)
+    if program is None:
+        program = _compiled(book, registry)
+        _COMPILED.append((registry, program))
+    program.check_period(period)
+    return program
+
+
+def _compiled(book: RuleBook, registry: Registry) -> Program:
     offered = {
         category.name: registry.category(category.name).scorer for category in book.categories if not category.own
     }
-    program = Program.of(book, {name: scorer for name, scorer in offered.items() if scorer is not None})
-    program.check_period(period)
-    return program
+    return Program.of(book, {name: scorer for name, scorer in offered.items() if scorer is not None})
 
 
 def settle_part(
@@ -98,13 +109,12 @@ def settle_part(
     villages, households = inputs.villages.sort("village"), inputs.households.sort("village", "household")
     rule = registry.eligibility(book.eligibility.use)
     participants = _participants(rule.decide(households, villages, book.eligibility.options), households, rule.name)
-    deeds = number_deeds(book, subjects, inputs.deeds, period)
+    deeds = number_deeds(program, subjects, inputs.deeds, period)
     since = first_days(subjects, participants)
     settled: list[Settled] = []
     done = 0
     for first, last, count, low, high in _batches(subjects, deeds):
-        piece = Deeds(deeds.frame[low:high], deeds.subject[low:high], deeds.item[low:high], deeds.day[low:high])
-        whole = subjects.frame[first:last]
+        piece, whole = deeds.taken(slice(low, high)), subjects.frame[first:last]
         settled.append(settle_batch(program, period, whole, first, since[first:last], piece, inputs.corrections))
         done += count
         if progress is not None:

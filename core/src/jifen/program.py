@@ -8,15 +8,17 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
+from jifen.counting import STATUSES
 from jifen.frames import coded
 from jifen.grouping import Compiled, carrying, groups_of, mask_of, measured, uppers_of
+from jifen.in_force import InForce
 from jifen.limits import Windows
-from jifen.model import Measure, Of, VetoEffect, Window
+from jifen.model import Measure, Of, Subject, VetoEffect, Window
 from jifen.problems import Problem, Refused
 from jifen.schedule import Schedules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from jifen.grouping import Group, Upper
     from jifen.limits import Limiter
@@ -32,6 +34,9 @@ class Program:
     """A rule book, compiled. Items are numbered in the book's order; a table has a cell an item."""
 
     book: RuleBook
+    in_force: InForce
+    coding: tuple[pl.Expr, ...]
+    """The columns of deeds that are looked at as numbers: item, status and grade; one call for all of them."""
     items: tuple[Compiled, ...]
     groups: tuple[Group, ...]
     """In the order in which they are scored: what puts right comes after what it takes its points from."""
@@ -58,7 +63,18 @@ class Program:
     """A row an item, a column a grade of `grades`."""
     menders: Mask
     """Which items put earlier deeds right."""
-    by_member: bool
+    mends: tuple[tuple[int, Mask, int | None], ...]
+    """Each of them: its number, the items that it puts right, and within how many days."""
+    approvals: Whole
+    """How many people must approve."""
+    evidenced: Mask
+    """Which items ask for evidence."""
+    of_household: Mask
+    """Which items are of households."""
+    based: tuple[tuple[int, Item, Window], ...]
+    """The items with a base score: number, item, and in what windows it is given."""
+    of_member: Mask
+    """Which items' rows run in a sum of a member's own."""
     scorers: Mapping[str, Scorer]
     grades: tuple[str, ...]
     """All grades that some item knows."""
@@ -91,8 +107,15 @@ class Program:
             pl.Series("level", [limiter.level for limiter in limiters], dtype=pl.String),
             pl.Series("limit", [limiter.code for limiter in limiters], dtype=pl.String),
         ]
+        in_force = InForce.of(book)
         return cls(
             book=book,
+            in_force=in_force,
+            coding=(
+                pl.col("item").cast(in_force.codes, strict=False).to_physical(),
+                pl.col("status").cast(pl.Enum(STATUSES)).to_physical(),
+                pl.col("grade").cast(pl.Enum(grades), strict=False).to_physical(),
+            ),
             items=items,
             groups=groups,
             uppers=uppers,
@@ -112,18 +135,18 @@ class Program:
             share_of=np.array([compiled.share.denominator for compiled in items], dtype=np.int64),
             grade_points=np.array([each.grades for each in items], dtype=np.int64).reshape(len(items), len(grades)),
             menders=mask_of(book, lambda item: item.put_right is not None),
-            by_member=Of.MEMBER in {item.of for item in book.items} | {limiter.of for limiter in limiters},
+            mends=tuple(_mends(book)),
+            approvals=np.array([item.approvals for item in book.items], dtype=np.int64),
+            evidenced=mask_of(book, lambda item: bool(item.evidence)),
+            of_household=mask_of(book, lambda item: item.subject is Subject.HOUSEHOLD),
+            based=tuple((number, item, item.base.per) for number, item in enumerate(book.items) if item.base),
+            of_member=_of_member(book, groups, uppers),
             scorers=scorers,
             grades=grades,
             labels=labels,
             categories=coded("category", names),
             category_of=of_item,
         )
-
-    def numbers(self, *codes: str) -> list[int]:
-        """The numbers of items by their codes."""
-        wanted = set(codes)
-        return [number for number, item in enumerate(self.book.items) if item.code in wanted]
 
     def check_period(self, period: Period) -> None:
         """Raises `Refused` where a rule counts in windows that the period cuts, for their sums would be incomplete."""
@@ -138,6 +161,25 @@ class Program:
     def vetoes(self, effect: VetoEffect) -> list[int]:
         """The numbers of the items whose veto has this effect."""
         return [n for n, item in enumerate(self.book.items) if item.veto and effect in item.veto.effects]
+
+
+def _mends(book: RuleBook) -> Iterator[tuple[int, Mask, int | None]]:
+    for number, item in enumerate(book.items):
+        if item.put_right is not None:
+            mended = np.array([other.code in item.put_right.items for other in book.items], dtype=np.bool_)
+            yield number, mended, item.put_right.within_days
+
+
+def _of_member(book: RuleBook, groups: Iterable[Group], uppers: Iterable[Upper]) -> Mask:
+    """Items that count for each member, or under a limit that does, with those of earlier books that they count on."""
+    found = mask_of(book, lambda item: Of.MEMBER in {item.of, *(limit.of for limit in item.every_limit)})
+    for group in groups:
+        if (group.items & found).any():
+            found |= group.before | group.amounts
+    for upper in uppers:
+        if upper.level.limits.windows.some_by_member:
+            found |= upper.items | upper.before
+    return found
 
 
 def _by_plugin(item: Item, scorers: Mapping[str, Scorer]) -> bool:

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from jifen.frames import QUANTITY_UNIT
 from jifen.model import Measure
-from jifen.runs import guard, largest_of
+from jifen.runs import LARGEST, guard, largest_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,6 +111,8 @@ class Schedules:
     """Which schedules have more pieces than one."""
     bounds: tuple[tuple[int, int], ...]
     """The largest rate and the largest value of each schedule."""
+    bound: tuple[int, int]
+    """The largest of each in all of them."""
 
     @classmethod
     def of(cls, schedules: Sequence[Schedule | None]) -> Schedules:
@@ -124,6 +126,7 @@ class Schedules:
         guard(len(schedules) * (reach + _BELOW + 1))
         sizes = np.array([0 if each is None else each.starts.size for each in schedules], dtype=np.int64)
         number = np.repeat(np.arange(sizes.size), sizes)
+        bounds = [(0, 0) if each is None else (largest_of(each.rates), largest_of(each.values)) for each in schedules]
         return cls(
             reach,
             number * (reach + _BELOW + 1) + starts + _BELOW,
@@ -134,18 +137,17 @@ class Schedules:
             np.array([schedule is None or schedule.whole for schedule in schedules], dtype=np.bool_),
             np.cumsum(sizes) - sizes,
             sizes > 1,
-            tuple((0, 0) if each is None else (largest_of(each.rates), largest_of(each.values)) for each in schedules),
+            tuple(bounds),
+            (largest_of(rates), largest_of(values)),
         )
 
     def __call__(self, which: Whole, amounts: Whole) -> Whole:
         """F of the schedule `which` at each amount. Raises `Refused` (``settle.overflow``) rather than wrap."""
         if not amounts.size:
             return amounts
-        ends = np.flatnonzero(np.append(which[1:] != which[:-1], [True]))
-        most = np.maximum.reduceat(amounts, np.append([0], ends[:-1] + 1))
-        for number, amount in zip(which[ends].tolist(), most.tolist(), strict=True):
-            rate, value = self.bounds[number]
-            guard(2 * (amount + 1) * (rate + 1) + value)
+        rate, value = self.bound
+        if 2 * (int(amounts.max()) + 1) * (rate + 1) + value >= LARGEST:
+            self._guard_each(which, amounts)
         piece = self.first[which]
         if self.several.any():
             many = np.flatnonzero(self.several[which])
@@ -157,3 +159,11 @@ class Schedules:
             part = np.flatnonzero(~self.whole[which])
             worth[part] = half_up(beyond[part] * rates[part], units[part])
         return self.values[piece] + worth
+
+    def _guard_each(self, which: Whole, amounts: Whole) -> None:
+        """Each amount by what its own schedule can make of it."""
+        ends = np.flatnonzero(np.append(which[1:] != which[:-1], [True]))
+        most = np.maximum.reduceat(amounts, np.append([0], ends[:-1] + 1))
+        for number, amount in zip(which[ends].tolist(), most.tolist(), strict=True):
+            rate, value = self.bounds[number]
+            guard(2 * (amount + 1) * (rate + 1) + value)

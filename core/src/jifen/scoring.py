@@ -13,7 +13,7 @@ import polars as pl
 from attrs import define, field, frozen
 
 from jifen import frames
-from jifen.columns import at
+from jifen.columns import at, filled
 from jifen.frames import QUANTITY_UNIT
 from jifen.grouping import BY_GRADE, BY_MARKS, BY_MENDED, BY_NAMED, BY_NOTHING, BY_READING, BY_SCHEDULE
 from jifen.limits import Bound, Rows
@@ -22,6 +22,8 @@ from jifen.runs import Runs, guard, largest_of
 from jifen.schedule import half_up
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from jifen.grouping import Group, Level
     from jifen.program import Program
     from jifen.runs import Mask, Whole
@@ -49,14 +51,17 @@ class Batch:
     kind: Whole
     refers: Whole
     quantity: Whole
-    grade: Whole
+    grade: NDArray[np.unsignedinteger]
 
-    def member(self) -> Whole:
-        """Members as numbers; rows without a member are a member of their own."""
-        if self.columns["member"].null_count() == self.subject.size:
-            return np.zeros(self.subject.size, dtype=np.int64)
-        member = pl.col("member")
-        return self.columns.select_seq(member.rank("dense").fill_null(0).cast(pl.Int64)).to_series().to_numpy()
+    def member(self, items: Mask) -> Whole | None:
+        """Members as numbers, in rows of the items that ask for them; rows without one are a member of their own."""
+        asked = np.flatnonzero(items[self.item])
+        names = self.columns["member"][at(asked)]
+        if names.null_count() == asked.size:
+            return None
+        member = np.zeros(self.subject.size, dtype=np.int64)
+        member[asked] = filled(names.rank("dense").cast(pl.Int64), 0).to_numpy()
+        return member
 
 
 @define(eq=False)
@@ -79,8 +84,7 @@ def score(program: Program, batch: Batch) -> Scored:
     scored = Scored(nothing, nothing.copy(), nothing.copy(), zero, zero.copy(), zero.copy())
     # An earlier row's window is the window of what puts it right.
     month = np.where(batch.refers >= 0, batch.month[batch.refers], batch.month)
-    member = batch.member() if program.by_member else None
-    rows = Rows.of(batch.subject, month, member, scored.side, batch.kind != BASE)
+    rows = Rows.of(batch.subject, month, batch.member(program.of_member), scored.side, batch.kind != BASE)
     counts = np.ones(size, dtype=np.bool_)
     order = np.argsort(batch.item.astype(np.uint16), kind="stable")
     item = batch.item[order]
@@ -174,7 +178,8 @@ def _schedule(program: Program, group: Group, deeds: Whole, batch: Batch, rows: 
             own = np.isin(running, mine, assume_unique=True)
             sums = sums[0][own], sums[1][own]
         scored.before[mine], scored.after[mine] = before[run_on], after[run_on] = sums
-    scored.gross[deeds] = program.schedules(item, after) - program.schedules(item, before)
+    worth = program.schedules(np.concatenate([item, item]), np.concatenate([after, before]))
+    scored.gross[deeds] = worth[: deeds.size] - worth[deeds.size :]
 
 
 _SCORERS: Final = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -57,8 +58,15 @@ class Origin:
     registry: Registry
     inputs: Inputs
     program: Program
-    subjects: Subjects | None = None
-    """Households and villages in their order, once somebody asked for them; they stay as records come in."""
+    known: Subjects | None = None
+    """Households and villages in their order, where they are known from before; they stay as records come in."""
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """Households and villages in their order, made once somebody asks for them."""
+        from jifen.numbering import Subjects
+
+        return self.known or Subjects.of(self.inputs)
 
 
 @frozen(eq=False)

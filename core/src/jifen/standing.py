@@ -144,4 +144,5 @@ def rank(book: RuleBook, standings: pl.DataFrame, points: pl.DataFrame) -> pl.Da
     place[order] = (
         np.maximum.accumulate(np.where(new, places, 0)) - np.maximum.accumulate(np.where(first, places, 0)) + 1
     )
-    return standings.with_columns(pl.Series("rank", place))[STANDINGS.names]
+    ranked = standings[STANDINGS.names]
+    return ranked.replace_column(ranked.get_column_index("rank"), pl.Series("rank", place))

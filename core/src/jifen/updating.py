@@ -13,11 +13,10 @@ from attrs import evolve
 
 from jifen import frames
 from jifen.awards import settle_batch
-from jifen.checking import admit
+from jifen.checking import admit_deeds
 from jifen.columns import among, at, gathered
 from jifen.concluding import conclude
 from jifen.entered import with_entries
-from jifen.inputs import Reading
 from jifen.library import as_frame
 from jifen.numbering import Subjects, first_days, number_deeds
 from jifen.parts import Part
@@ -43,7 +42,7 @@ def updated(settlement: Settlement, records: object) -> Settlement:
     old = origin.inputs.deeds
     replaced = among(old["deed"], new["deed"].to_list())
     gone = gathered(old, at(np.flatnonzero(replaced)))
-    touched = pl.concat([new["subject"], gone["subject"].cast(pl.String)]).unique()
+    touched = _different(new["subject"], gone["subject"])
     left = old if gone.is_empty() else old.filter(pl.Series(~replaced))
     deeds = pl.concat([left, new], how="vertical_relaxed")
     read = origin.inputs.rows_in
@@ -53,28 +52,27 @@ def updated(settlement: Settlement, records: object) -> Settlement:
         rows_in=read + new.height - gone.height if read else 0,
         origins=_places(origin.inputs.origins, replaced, new.height),
     )
-    mine = gathered(deeds, at(np.flatnonzero(among(deeds["subject"], touched.to_list()))))
-    subjects = origin.subjects or Subjects.of(origin.inputs)
-    again = _again(settlement, origin.program, subjects, touched, mine, inputs.corrections)
-    part = _merged(settlement, subjects, touched, again, inputs)
+    mine = gathered(deeds, at(np.flatnonzero(among(deeds["subject"], touched))))
+    again = _again(settlement, origin.program, origin.subjects, touched, mine, inputs.corrections)
+    part = _merged(settlement, origin.subjects, touched, again, inputs)
     made = conclude(settlement.book, origin.registry, inputs, settlement.period, settlement.town, part)
-    return evolve(made, origin=evolve(origin, inputs=inputs, subjects=subjects))
+    return evolve(made, origin=evolve(origin, inputs=inputs, known=origin.subjects))
 
 
 def _usable(settlement: Settlement, inputs: Inputs, records: pl.DataFrame) -> pl.DataFrame:
     """The records, checked as those of a file are, beside the registers of their villages and households."""
-    villages = records["village"].drop_nulls().unique().to_list()
-    theirs = among(inputs.households["household"], records["subject"].drop_nulls().unique().to_list())
+    villages = _different(records["village"])
+    theirs = among(inputs.households["household"], _different(records["subject"]))
     theirs &= among(inputs.households["village"], villages)
-    tables = {
-        "villages": gathered(inputs.villages, at(np.flatnonzero(among(inputs.villages["village"], villages)))),
-        "households": gathered(inputs.households, at(np.flatnonzero(theirs))),
-        "deeds": records,
-    }
-    admitted = admit(Reading(tables), settlement.book, settlement.period)
-    if admitted.set_aside:
-        raise Refused([problem for row in admitted.set_aside for problem in row.problems])
-    return frames.plain(admitted.deeds)
+    mine = gathered(inputs.villages, at(np.flatnonzero(among(inputs.villages["village"], villages))))
+    homes = gathered(inputs.households, at(np.flatnonzero(theirs)))
+    return frames.plain(admit_deeds(records, mine, homes, settlement.book, settlement.period))
+
+
+def _different(*columns: pl.Series) -> list[str]:
+    """The texts that occur, each once."""
+    texts = dict.fromkeys(text for column in columns for text in column.to_list())
+    return [text for text in texts if text is not None]
 
 
 def _places(origins: pl.DataFrame | None, replaced: Mask, more: int) -> pl.DataFrame | None:
@@ -88,16 +86,16 @@ def _again(
     settlement: Settlement,
     program: Program,
     subjects: Subjects,
-    touched: pl.Series,
+    touched: list[str],
     deeds: pl.DataFrame,
     corrections: pl.DataFrame,
 ) -> dict[str, pl.DataFrame]:
     """The frames of the subjects that are touched, scored by themselves. A stranger is refused by the numbering."""
-    mine = Subjects(gathered(subjects.frame, at(np.flatnonzero(among(subjects.frame["subject"], touched.to_list())))))
-    theirs = among(settlement.participants["household"], touched.to_list())
-    numbered = number_deeds(settlement.book, mine, deeds, settlement.period)
+    mine = Subjects(gathered(subjects.frame, at(np.flatnonzero(among(subjects.frame["subject"], touched)))))
+    theirs = among(settlement.participants["household"], touched)
+    numbered = number_deeds(program, mine, deeds, settlement.period)
     since = first_days(mine, gathered(settlement.participants, at(np.flatnonzero(theirs))))
-    entries = gathered(corrections, at(np.flatnonzero(among(corrections["subject"], touched.to_list()))))
+    entries = gathered(corrections, at(np.flatnonzero(among(corrections["subject"], touched))))
     done = settle_batch(program, settlement.period, mine.frame, 0, since, numbered, entries)
     awards, points, refused = with_entries(
         settlement.book, entries, done.standings, done.awards, done.category_points, done.refused
@@ -109,7 +107,7 @@ def _again(
 def _merged(
     settlement: Settlement,
     subjects: Subjects,
-    touched: pl.Series,
+    touched: list[str],
     again: dict[str, pl.DataFrame],
     inputs: Inputs,
 ) -> Part:
@@ -132,14 +130,15 @@ def _merged(
     )
 
 
-def _spliced(old: pl.DataFrame, new: pl.DataFrame, whose: str, subjects: Subjects, touched: pl.Series) -> pl.DataFrame:
+def _spliced(old: pl.DataFrame, new: pl.DataFrame, whose: str, subjects: Subjects, touched: list[str]) -> pl.DataFrame:
     """The rows of those who are touched in place of their old ones; who had none is put where the order wants it."""
-    if len(touched) == 1:
-        mine = np.flatnonzero((old[whose].cast(pl.String) == touched[0]).to_numpy())
-        low = int(mine[0]) if mine.size else 0
-        if mine.size and mine[-1] - low + 1 == mine.size:
-            parts = [old[:low], new, old[low + mine.size :]]
-            return pl.concat(parts, how="vertical" if old.schema == new.schema else "vertical_relaxed")
-    both = pl.concat([old.filter(~pl.col(whose).cast(pl.String).is_in(touched.implode())), new], how="vertical_relaxed")
+    found = among(old[whose], touched)
+    mine = np.flatnonzero(found)
+    if len(touched) == 1 and mine.size and mine[-1] - mine[0] + 1 == mine.size:
+        before, after = old[: int(mine[0])], old[int(mine[-1]) + 1 :]
+        if old.dtypes == new.dtypes:
+            return before.vstack(new).vstack(after)
+        return pl.concat([before, new, after], how="vertical_relaxed")
+    both = pl.concat([old.filter(pl.Series(~found)), new], how="vertical_relaxed")
     place = both[whose].cast(pl.String).cast(pl.Enum(subjects.frame["subject"])).to_physical()
     return both[place.arg_sort()] if not place.is_sorted() else both

@@ -8,6 +8,8 @@ keys as well. Catalogues are read once, when their package is first added.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,13 +25,31 @@ _words: dict[str, dict[str, str]] = {}
 _packages: dict[str, Mapping[str, Mapping[str, str]]] = {}
 
 
+_spoken: Final[ContextVar[str | None]] = ContextVar("spoken", default=None)
+
+
 def language() -> str:
-    """The language in force: JIFEN_LANG where it names one of `LANGUAGES` (``en_GB`` counts as ``en``), else zh_CN."""
+    """The language in force: that of `speaking`, else JIFEN_LANG where it names one of `LANGUAGES`, else zh_CN.
+
+    ``en_GB`` counts as ``en``.
+    """
+    if (spoken := _spoken.get()) is not None:
+        return spoken
     wanted = os.environ.get("JIFEN_LANG", "").replace("-", "_")
     for name in LANGUAGES:
         if wanted and (wanted == name or wanted.split("_")[0] == name.split("_")[0]):
             return name
     return DEFAULT
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Within it a language of `LANGUAGES` is in force, in this thread or task alone: a program has many readers."""
+    token = _spoken.set(name)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 def add_catalogue(package: str) -> None:

@@ -40,12 +40,10 @@ def reward(view: RewardView, options: Rewards) -> pl.DataFrame:
     return pl.concat([frames.REWARDS.empty(), *parts])
 
 
-def _rewards(found: pl.DataFrame, **same: str | None) -> pl.DataFrame:
+def _rewards(found: pl.DataFrame, *differing: pl.Expr | str, **same: str | None) -> pl.DataFrame:
     """REWARDS of the columns that differ from row to row and what all of them have."""
-    told = found.with_columns(
-        pl.lit(value, dtype=frames.REWARDS.schema[name]).alias(name) for name, value in same.items()
-    )
-    return told.select(frames.REWARDS.names)
+    alike = [pl.lit(value, dtype=frames.REWARDS.schema[name]).alias(name) for name, value in same.items()]
+    return found.select(*differing, *alike)[frames.REWARDS.names]
 
 
 def _told(names: Names) -> str:
@@ -59,43 +57,41 @@ def _standings(view: RewardView) -> pl.DataFrame:
     )
 
 
-def _honoured(honour: Honour, found: pl.DataFrame, ground: str) -> pl.DataFrame:
-    title = _told(honour.name)
-    same = {"kind": honour.kind.value, "code": honour.code, "title": title, "clause": honour.clause, "ground": ground}
-    return _rewards(found, money=None, **same)
-
-
 def _household_honour(standings: pl.DataFrame, honour: Honour, book: RuleBook) -> pl.DataFrame:
-    free = standings.filter(~pl.col("barred"))
     # The rank of the standings keeps the book's tie-breaks; counted again, because the barred leave their places.
-    free = free.with_columns(
-        place=pl.col("rank").rank("min").over("village").cast(pl.Int64), size=pl.len().over("village").cast(pl.Int64)
-    )
-    return _honoured(honour, *_chosen(free, honour, book, "household", "total"))
+    free = ~pl.col("barred")
+    place = pl.when(free).then("rank").rank("min").over("village").cast(pl.Int64)
+    chosen = free & _chosen(honour, book, place, free.sum().over("village").cast(pl.Int64), "total")
+    return _honoured(honour, standings.filter(chosen), "household", "total")
 
 
 def _village_honour(view: RewardView, honour: Honour) -> pl.DataFrame:
-    table = view.village_scores.with_columns(
-        pl.col("village").cast(pl.String), place=pl.col("rank"), size=pl.len().cast(pl.Int64)
-    ).sort("village")
-    return _honoured(honour, *_chosen(table, honour, view.book, "village", "points"))
+    chosen = _chosen(honour, view.book, pl.col("rank"), pl.lit(view.village_scores.height), "points")
+    found = view.village_scores.filter(chosen).with_columns(pl.col("village").cast(pl.String)).sort("village")
+    return _honoured(honour, found, "village", "points")
 
 
-def _chosen(table: pl.DataFrame, honour: Honour, book: RuleBook, subject: str, points: str) -> tuple[pl.DataFrame, str]:
-    """Village, subject and points of those honoured, and the ground in a word."""
+def _chosen(honour: Honour, book: RuleBook, place: pl.Expr, size: pl.Expr, points: str) -> pl.Expr:
+    """Who is honoured; `place` is theirs among so many as `size` says."""
     if honour.grades:
-        table, ground = table.filter(pl.col("grade").is_in(honour.grades)), "pudong.ground-grade"
+        chosen = pl.col("grade").is_in(honour.grades)
+    elif honour.first is not None:
+        chosen = place <= honour.first
     else:
-        if honour.first is not None:
-            places = pl.lit(honour.first)
-        else:
-            share = share_of(honour.best or "") or Fraction(0)
-            # Rounded up to whole households.
-            places = (pl.col("size") * share.numerator + share.denominator - 1) // share.denominator
-        table, ground = table.filter(pl.col("place") <= places), "pudong.ground-rank"
+        share = share_of(honour.best or "") or Fraction(0)
+        # Rounded up to whole households.
+        chosen = place <= (size * share.numerator + share.denominator - 1) // share.denominator
     if honour.at_least is not None:
-        table = table.filter(pl.col(points) >= smallest(honour.at_least, book.unit))
-    return table.select("village", pl.col(subject).alias("subject"), pl.col(points).alias("points")), ground
+        chosen &= pl.col(points) >= smallest(honour.at_least, book.unit)
+    return chosen
+
+
+def _honoured(honour: Honour, found: pl.DataFrame, subject: str, points: str) -> pl.DataFrame:
+    """REWARDS of those honoured, and the ground in a word."""
+    ground = "pudong.ground-grade" if honour.grades else "pudong.ground-rank"
+    same = {"kind": honour.kind.value, "code": honour.code, "title": _told(honour.name), "clause": honour.clause}
+    whose = ("village", pl.col(subject).alias("subject"), pl.col(points).alias("points"))
+    return _rewards(found, *whose, money=None, ground=ground, **same)
 
 
 def _fen(yuan: Decimal) -> int:
@@ -111,8 +107,9 @@ class Claimant(NamedTuple):
 
 
 def _exchanges(view: RewardView, standings: pl.DataFrame, options: Rewards) -> Iterator[pl.DataFrame]:
-    rows = standings.select("village", "household", "total").iter_rows()
-    claimants = [Claimant(village, household, total) for village, household, total in rows]
+    if not options.exchanges:
+        return
+    claimants = list(map(Claimant._make, standings["village", "household", "total"].iter_rows()))
     people = Counter(claimant.village for claimant in claimants)
     spent: Counter[str] = Counter()
     average = options.encouragement.average_at_most if options.encouragement else None
@@ -133,7 +130,7 @@ def _exchanges(view: RewardView, standings: pl.DataFrame, options: Rewards) -> I
                     spent[who.village] += money[who.household]
                     paid.append((*who, money[who.household], ground))
         same = {"kind": "exchange", "code": exchange.code, "title": _told(exchange.name), "clause": exchange.clause}
-        yield _rewards(pl.DataFrame(paid, schema=_PAID, orient="row"), **same)
+        yield _rewards(pl.DataFrame(paid, schema=_PAID, orient="row"), *_PAID, **same)
 
 
 def ceilings(view: RewardView, options: Rewards) -> dict[str, int]:

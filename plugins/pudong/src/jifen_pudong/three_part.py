@@ -114,7 +114,7 @@ def check(book: RuleBook, options: ThreePart) -> Iterable[tuple[str, str, dict[s
 
 def aggregate(view: VillageView, options: ThreePart) -> pl.DataFrame:
     """VILLAGE_PARTS, sorted by village; the lines of a part add up to the part, cuts included (R12 to R14)."""
-    unit, totals, stars, homes = view.book.unit, _totals(view), _stars(view), _homes(view)
+    unit, totals, (homes, stars) = view.book.unit, _totals(view), _homes_and_stars(view)
     awards = _village_awards(view)
     lines: list[Line] = []
     for village in sorted(view.villages["village"].cast(pl.String)):
@@ -167,42 +167,39 @@ def _cut(lines: list[Line], bound: Decimal | None, unit: int, clause: str) -> li
     return [_line("pudong.cut", change, None, None, clause)] if change else []
 
 
-def _counting(view: VillageView) -> pl.DataFrame:
-    """The households that count, with whether they take part."""
-    takes_part = view.participants.select(pl.col("household").cast(pl.String), "participates")
-    return (
-        view.households.with_columns(pl.col("household", "village", "site").cast(pl.String))
-        .join(takes_part, on="household", how="left")
-        .with_columns(pl.col("participates").fill_null(value=False))
+def _homes_and_stars(view: VillageView) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """By village: how many households count, and how many participants have which stars.
+
+    Stars without a named review count as a first one.
+    """
+    level = pl.lit(None, dtype=pl.String)
+    for name, least in reversed(STARS):
+        level = pl.when(pl.col("stars") >= least).then(pl.lit(name)).otherwise(level)
+    taking_part = view.participants["household"].filter(view.participants["participates"]).cast(pl.String)
+    counted = (
+        view.households.select(
+            pl.col("village").cast(pl.String),
+            pl.col("site").cast(pl.String),
+            "registered",
+            level.alias("level"),
+            pl.col("star_review").cast(pl.String).fill_null("first"),
+            pl.col("household").cast(pl.String).is_in(taking_part.implode()).alias("participates"),
+        )
         .filter((pl.col("site") == "home") & (pl.col("registered") | pl.col("participates")))
+        .group_by("village", "level", "star_review")
+        .agg(pl.len(), pl.col("participates").sum().alias("taking_part"))
     )
-
-
-def _homes(view: VillageView) -> dict[str, int]:
-    return dict(_counting(view).group_by("village").len().iter_rows())
+    homes: dict[str, int] = {}
+    stars: dict[str, dict[str, int]] = {}
+    for village, name, review, households, participants in counted.iter_rows():
+        homes[village] = homes.get(village, 0) + households
+        if name is not None:
+            stars.setdefault(village, {})[f"stars-{name}-{review}"] = participants
+    return homes, stars
 
 
 def _totals(view: VillageView) -> dict[str, int]:
     return dict(view.standings.group_by(pl.col("village").cast(pl.String)).agg(pl.col("total").sum()).iter_rows())
-
-
-def _stars(view: VillageView) -> dict[str, dict[str, int]]:
-    """How many participants have which stars; stars without a named review count as a first one."""
-    level = pl.lit(None, dtype=pl.String)
-    for name, least in reversed(STARS):
-        level = pl.when(pl.col("stars") >= least).then(pl.lit(name)).otherwise(level)
-    counted = (
-        _counting(view)
-        .filter("participates")
-        .select("village", level.alias("level"), pl.col("star_review").cast(pl.String).fill_null("first"))
-        .drop_nulls("level")
-        .group_by("village", "level", "star_review")
-        .len()
-    )
-    found: dict[str, dict[str, int]] = {}
-    for village, name, review, count in counted.iter_rows():
-        found.setdefault(village, {})[f"stars-{name}-{review}"] = count
-    return found
 
 
 def _village_awards(view: VillageView) -> dict[tuple[str, str], list[Line]]:
