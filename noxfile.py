@@ -1,4 +1,4 @@
-"""Decides how everything that a person runs is run: `nox -s lint types tests conformance wheels template demo bench`.
+"""Decides how everything that a person runs is run; `nox --list` and CONTRIBUTING.md tell the sessions.
 
 Every distribution of the repository is found by its pyproject.toml, so a new plugin or town joins by being there.
 All versions come from constraints.txt.
@@ -28,6 +28,8 @@ GROUPS: Final = nox.project.load_toml(ROOT / "pyproject.toml")
 DEMO: Final = Path("demo-out")
 HOUSEHOLD: Final = "QH03-0111"
 """A household of the demo whose points show most forms of rules."""
+DEMO_DAY: Final = "2025-06-25"
+"""The day on which the demo of the office stands still."""
 PERIODS: Final = {"jinsui": "2025-H2"}
 """What a town settles that does not settle by the year."""
 OFFICE: Final = ("jifen-conformance", "jifen-demo", "jifen-report", "jifen-workbook")
@@ -69,7 +71,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Types, by mypy in strict mode, of the tests too."""
     install(session, "types")
-    sources = [folder for name in distributions() for folder in (f"{name}/src", f"{name}/tests")]
+    sources = [folder for name in distributions() for folder in (f"{name}/src", f"{name}/tests", f"{name}/browser")]
     path = os.pathsep.join(str(ROOT / source) for source in sources if source.endswith("/src"))
     checked = [source for source in [*sources, "tests"] if any((ROOT / source).rglob("*.py"))]
     session.run("mypy", *(session.posargs or [*checked, "noxfile.py"]), env={"MYPYPATH": path})
@@ -77,9 +79,9 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests, in two processes; `-- PATH` or `-- -k NAME` runs some of them."""
+    """All tests, in two processes of which neither waits for the other; `-- PATH` or `-- -k NAME` runs some of them."""
     install(session, "tests")
-    session.run("pytest", "-q", "-n", "2", *session.posargs)
+    session.run("pytest", "-q", "-n", "2", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session
@@ -108,25 +110,57 @@ def install_wheels(session: nox.Session, wheels: list[str]) -> None:
 
 @nox.session
 def wheels(session: nox.Session) -> None:
-    """All wheels; then each town by itself, with what it needs, in an environment and a folder of its own.
+    """All wheels; then each town by itself, with what it needs, and the village office, each in an environment alone.
 
-    Nothing of the repository is in reach there. `-- TOWN` takes one town only.
+    Nothing of the repository is in reach there. `-- TOWN` or `-- office` takes one of them only.
     """
     build_wheels(session, distributions())
-    found = str(Path(session.create_tmp()).resolve() / "wheels")
-    for town in session.posargs or [path.name for path in sorted(ROOT.glob("towns/*/")) if path.is_dir()]:
+    built = Path(session.create_tmp()).resolve() / "wheels"
+    towns = [path.name for path in sorted(ROOT.glob("towns/*/")) if path.is_dir()]
+    for name in session.posargs or [*towns, "office"]:
         with tempfile.TemporaryDirectory(prefix="jifen-wheels-") as folder, session.chdir(folder):
-            python = str(Path(folder) / "environment" / "bin" / "python")
             session.run("python", "-m", "venv", "environment")
-            pip = (python, "-m", "pip", "install", "-q", "--find-links", found, "-c", str(ROOT / "constraints.txt"))
-            session.run(*pip, f"jifen-town-{town}", *OFFICE, external=True)
-            for command in (
-                ("plugins",),
-                ("demo", "data", "--town", town, "--villages", "2", "--households", "40", "--format", "parquet"),
-                ("settle", "--town", town, "--data", "data", "--period", PERIODS.get(town, "2025"), "--out", "settled"),
-                ("conformance", town),
-            ):
-                session.run(python, "-I", "-m", "jifen", *command, external=True)
+            if name == "office":
+                needed = ("jifen-office", "jifen-verify", *(f"jifen-town-{town}" for town in towns))
+                commands: list[tuple[str, ...]] = [
+                    ("jifen", "office", "demo", "office", "--households", "12"),
+                    ("jifen", "office", "check"),
+                    ("jifen", "office", "export", "WC01"),
+                    ("jifen_verify", "ledger-WC01.jsonl"),
+                ]
+            else:
+                needed = (f"jifen-town-{name}",)
+                period = ("--town", name, "--data", "data", "--period", PERIODS.get(name, "2025"), "--out", "settled")
+                commands = [
+                    ("jifen", "plugins"),
+                    (
+                        "jifen",
+                        "demo",
+                        "data",
+                        "--town",
+                        name,
+                        "--villages",
+                        "2",
+                        "--households",
+                        "40",
+                        "--format",
+                        "parquet",
+                    ),
+                    ("jifen", "settle", *period),
+                    ("jifen", "conformance", name),
+                ]
+            run_alone(session, Path(folder), built, (*needed, *OFFICE), commands)
+
+
+def run_alone(
+    session: nox.Session, folder: Path, built: Path, needed: Iterable[str], commands: Iterable[tuple[str, ...]]
+) -> None:
+    """Commands (a module and its arguments) in the environment of a folder, once it has what they need."""
+    python = str(folder / "environment" / "bin" / "python")
+    pip = (python, "-m", "pip", "install", "-q", "--find-links", str(built), "-c", str(ROOT / "constraints.txt"))
+    session.run(*pip, *needed, external=True)
+    for command in commands:
+        session.run(python, "-I", "-m", *command, external=True, env={"JIFEN_OFFICE": str(folder / "office")})
 
 
 @nox.session
@@ -180,6 +214,57 @@ def demo(session: nox.Session) -> None:
     session.run("jifen", "demo", data)
     session.run("jifen", "settle", "--town", "qinghe", "--data", data, "--period", "2025", "--out", settled)
     session.run("jifen", "explain", settled, "--household", *(session.posargs or [HOUSEHOLD]))
+
+
+@nox.session
+def office(session: nox.Session) -> None:
+    """The village office with two invented towns, a folder of its own each time; prints address and accounts."""
+    install(session)
+    with tempfile.TemporaryDirectory(prefix="jifen-office-") as folder:
+        session.run("jifen", "office", "demo", f"{folder}/office")
+        here = {"JIFEN_OFFICE": f"{folder}/office", "JIFEN_TODAY": DEMO_DAY}
+        session.run("jifen", "office", "serve", *session.posargs, env=here)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The month of a village in a real browser, on SQLite and on PostgreSQL, and every page by axe-core."""
+    install(session, "tests")
+    session.run("pytest", "-q", "plugins/office/browser", *session.posargs)
+
+
+LONG: Final = {
+    "JIFEN_SOAK_STEPS": "100000",
+    "JIFEN_PROCESS_EXAMPLES": "200",
+    "JIFEN_TAKERS_ROUNDS": "200",
+    "JIFEN_VERIFY_ALL": "1",
+    "JIFEN_CRASH_ROUNDS": "300",
+}
+"""How far the office's tests go where time does not matter."""
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """The ledger and a record's way beside plain models, takers of the last piece, every byte of an export changed."""
+    install(session, "tests")
+    chosen = "model or takers or 64 or changed or dropped"
+    session.run(
+        "pytest", "-q", "-k", chosen, *(session.posargs or ["plugins/office/tests", "plugins/verify"]), env=LONG
+    )
+
+
+@nox.session
+def crash(session: nox.Session) -> None:
+    """The office killed at 300 random moments while it writes, PostgreSQL restarted under it, a disk that is full."""
+    install(session, "tests")
+    session.run("pytest", "-q", *(session.posargs or ["plugins/office/tests/test_ledger_faults.py"]), env=LONG)
+
+
+@nox.session
+def load(session: nox.Session) -> None:
+    """Household pages at 100 requests a second over two million entries in PostgreSQL, into docs/office-load.md."""
+    install(session, "tests", "bench")
+    session.run("python", "-m", "tests.bench.office_load", *session.posargs)
 
 
 @nox.session

@@ -90,8 +90,12 @@ def test_a_wheel_holds_the_packages_of_the_distribution(folder: Path) -> None:
     assert sorted(wheel["packages"]) == found
 
 
+ALONE: Final = ("core", "verify")
+"""What is no plugin: the core, and the program that checks a ledger without trusting anything of this repository."""
+
+
 @pytest.mark.parametrize(
-    "folder", [each for each in DISTRIBUTIONS if each.name != "core"], ids=lambda folder: folder.name
+    "folder", [each for each in DISTRIBUTIONS if each.name not in ALONE], ids=lambda folder: folder.name
 )
 def test_a_plugin_registers_a_module_that_it_ships_and_needs_a_core_of_this_level(folder: Path) -> None:
     project = read(folder / "pyproject.toml")["project"]
@@ -100,6 +104,12 @@ def test_a_plugin_registers_a_module_that_it_ships_and_needs_a_core_of_this_leve
     core = next(each for each in map(Requirement, project["dependencies"]) if each.name == "jifen")
     assert own_versions()["jifen"] in core.specifier
     assert any(part.operator == "<" for part in core.specifier), "a plugin states the core that it does not know yet"
+
+
+def test_who_checks_a_ledger_needs_nothing_but_python() -> None:
+    project = read(ROOT / "plugins/verify/pyproject.toml")["project"]
+    assert project.get("dependencies", []) == []
+    assert "optional-dependencies" not in project
 
 
 @pytest.mark.parametrize("folder", sorted(ROOT.glob("towns/*/")), ids=lambda folder: folder.name)

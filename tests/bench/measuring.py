@@ -32,7 +32,7 @@ PACKAGES: Final = ("jifen", "polars", "numpy", "duckdb", "pyarrow", "openfisca-c
 ONE_CORE: Final = ("taskset", "-c", "0")
 
 
-def machine() -> dict[str, Any]:
+def machine(packages: Sequence[str] = PACKAGES) -> dict[str, Any]:
     """What it ran on, and with what."""
     try:
         model = next(
@@ -47,7 +47,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "system": platform.system() + " " + platform.machine(),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from attrs import frozen
 from jifen.problems import Place, Problem, Refused
 

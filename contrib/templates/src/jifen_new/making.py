@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from attrs import frozen
 from jifen import __version__ as core
 from jifen.problems import Problem, Refused

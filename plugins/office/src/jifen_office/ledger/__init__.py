@@ -1,0 +1,1 @@
+"""append-only, chained, enforced in the database."""

@@ -1,0 +1,111 @@
+"""Decides what a household's book of points says: each purse with its balance, each entry with its why (R20, R22)."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+from django.db.models import Q
+from django.utils.translation import gettext
+from jifen.words import title
+
+from jifen_office.ledger.models import Account, AccountKind, Transfer
+from jifen_office.pages.speech import speaking
+from jifen_office.pages.stated import stated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from jifen.model import RuleBook
+
+    from jifen_office.register.models import Household
+
+
+_ENTRY: Final = ("entry__number", "entry__kind", "entry__record", "entry__occurred", "entry__opening__content")
+
+
+@frozen
+class Purse:
+    """One purse: what can be spent and what is reserved, in the book's smallest unit."""
+
+    unit: str
+    name: str
+    balance: int
+    held: int
+
+
+@frozen
+class Line:
+    """One entry: what it moved, in which purses (several where it moved as much in each), and the first one's balance.
+
+    `number` is that of the record or voucher behind it, for people to ask about.
+    """
+
+    kind: str
+    """An `EntryKind`."""
+    purses: tuple[str, ...]
+    amount: int
+    after: int
+    why: str
+    number: str
+    day: date
+
+
+def purses(household: Household, book: RuleBook | None) -> list[Purse]:
+    """The household's purses in the book's order; those of the book that hold nothing yet, too."""
+    accounts = Account.objects.filter(household=household, kind__in=(AccountKind.PURSE, AccountKind.HELD))
+    sums = {(each.unit, each.kind): each.balance for each in accounts}
+    return [
+        Purse(unit, purse_name(unit, book), sums.get((unit, "purse"), 0), sums.get((unit, "held"), 0))
+        for unit in _units(book, (unit for unit, _ in sums))
+    ]
+
+
+def _units(book: RuleBook | None, there: Iterable[str]) -> list[str]:
+    """The purses' units in the book's order, then those that are there and not in the book."""
+    units = [f"point:{purse.code}" for purse in book.purses] if book is not None and book.purses else ["point:total"]
+    return [*units, *sorted(set(there).difference(units))]
+
+
+def purse_name(unit: str, book: RuleBook | None) -> str:
+    """A purse's name as villagers call it."""
+    code = unit.partition(":")[2]
+    with speaking():
+        for purse in book.purses if book is not None else ():
+            if purse.code == code:
+                return title(purse.name)
+    return gettext("积分")
+
+
+def lines(household: Household, book: RuleBook | None) -> list[Line]:
+    """All that went into and out of the purses, the newest first."""
+    accounts = dict(Account.objects.filter(household=household, kind=AccountKind.PURSE).values_list("pk", "unit"))
+    units = _units(book, accounts.values())
+    names = {unit: purse_name(unit, book) for unit in units}
+    moved = (
+        Transfer.objects.filter(Q(source__in=accounts) | Q(target__in=accounts))
+        .order_by("entry__number", "pk")
+        .values_list("source_id", "target_id", "amount", *_ENTRY)
+    )
+    running: dict[int, int] = dict.fromkeys(accounts, 0)
+    found: list[Line] = []
+    # Plain values, for a household has many entries and rows of the database make objects slowly.
+    for (_, kind, record, day, content), transfers in groupby(moved, key=lambda row: row[3:]):
+        changes: dict[int, int] = {}
+        for source, target, moves, *_entry in transfers:
+            for account, amount in ((source, -moves), (target, moves)):
+                if account in accounts:
+                    changes[account] = changes.get(account, 0) + amount
+                    running[account] += amount
+        by_amount: dict[int, list[int]] = {}
+        for account in sorted(changes, key=lambda pk: units.index(accounts[pk])):
+            by_amount.setdefault(changes[account], []).append(account)
+        why = str((content or {}).get("why", "")) or stated(kind, "entry")
+        shown = record if record.isdecimal() or record.startswith(f"{household.village.code}-") else ""
+        found += [
+            Line(kind, tuple(names[accounts[pk]] for pk in pks), amount, running[pks[0]], why, shown, day)
+            for amount, pks in by_amount.items()
+        ]
+    return found[::-1]

@@ -1,0 +1,64 @@
+"""Decides how a record is told in a list: its rule in words, what it gives, where it is on its way."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from attrs import define
+from jifen.wording import amount
+from jifen.words import title
+
+from jifen_office.pages.rules_shown import rule_of, worth_in_words
+from jifen_office.pages.speech import speaking
+from jifen_office.process.models import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+    from jifen.model import RuleBook
+
+    from jifen_office.pages.rules_shown import Rule
+    from jifen_office.process.models import Record
+
+
+@define
+class Posted:
+    """One record with its rule. `worth` is before limits; `what` is its grade or amount."""
+
+    record: Record
+    name: str
+    clause: str
+    worth: str
+    what: str
+    note: str
+    rule: Rule | None
+
+
+def posted_lines(records: QuerySet[Record], book: RuleBook | None) -> list[Posted]:
+    """Records with what a list needs of them, by day and number."""
+    found = records.select_related("village", "household__village", "member", "notice", "recorded_by").order_by(
+        "date", "number"
+    )
+    return told(found, book)
+
+
+def told(records: Iterable[Record], book: RuleBook | None) -> list[Posted]:
+    """Records with their rules in words, in their order."""
+    return [line_of(record, book) for record in records]
+
+
+def line_of(record: Record, book: RuleBook | None) -> Posted:
+    """One record; where its rule is not in today's book, its code stands for it."""
+    village = record.village.code
+    item = None if book is None else book.items_in(village).get(record.item)
+    if book is None or item is None:
+        return Posted(record, record.item, "", "", record.grade, record.note, None)
+    with speaking():
+        name = title(item.name)
+        what = record.grade
+        if not what and record.quantity is not None and item.measure.value in ("quantity", "reading"):
+            what = amount(Decimal(record.quantity).scaleb(-3), item)
+    worth = "" if record.kind == Kind.PROPOSAL else worth_in_words(item, record)
+    return Posted(record, name, item.clause, worth, what, record.note, rule_of(book, village, record.item))

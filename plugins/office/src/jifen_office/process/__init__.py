@@ -1,0 +1,1 @@
+"""recorded, reviewed, posted, objected to, final."""

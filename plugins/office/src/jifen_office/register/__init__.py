@@ -1,0 +1,1 @@
+"""towns, villages, households and members, with personal data sealed."""

@@ -1,0 +1,1 @@
+"""vouchers, stock, what the village owes."""

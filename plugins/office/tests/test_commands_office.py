@@ -1,0 +1,384 @@
+"""The command line as people run it: each command a process of its own, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+import zipfile
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jifen.problems import Refused
+from jifen_office.commands.restore import restore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOUSEHOLDS = 12
+PASSWORD = re.compile(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b")
+WRITER = """
+import itertools, sys
+from datetime import date
+import django
+django.setup()
+from django.utils import timezone
+from jifen_office.ledger.models import AccountKind, EntryKind
+from jifen_office.ledger.posting import AccountName, Leg, post
+from jifen_office.register.models import Village
+village = Village.objects.get(code="QH01")
+home = village.households.order_by("code")[0]
+issue = AccountName(village, AccountKind.ISSUE, "point:total")
+purse = AccountName(village, AccountKind.PURSE, "point:total", home)
+for number in itertools.count():
+    post(village, EntryKind.CREDIT, [Leg(issue, purse, 10)], key=f"writer:{number}", occurred=date(2025, 6, 1),
+         now=timezone.now(), record=f"W{number}")
+    print(number, flush=True)
+"""
+
+SEED = """
+from datetime import date
+import django
+django.setup()
+from jifen_office.register.models import Household, Town, Village
+village = Village.objects.create(town=Town.objects.get(code="qinghe"), code="QH01", name="青溪村", groups=2)
+Household.objects.create(village=village, code="QH01-0001", group="1组", name="顾建国", consent=date(2025, 1, 1))
+"""
+
+
+def _environment(folder: Path, database: str = "", **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JIFEN_", "DJANGO_"))}
+    made = {"JIFEN_OFFICE": str(folder), "DJANGO_SETTINGS_MODULE": "jifen_office.project.settings"}
+    return {**kept, **made, **({"JIFEN_DATABASE_URL": database} if database else {}), **more}
+
+
+def _office(folder: Path, *words: str | Path, database: str = "", status: int = 0) -> str:
+    """What a command says on both streams; it has to end with the status."""
+    done = subprocess.run(
+        [sys.executable, "-m", "jifen", "office", *map(str, words)],
+        env=_environment(folder, database),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder.parent,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == status, said
+    assert "Traceback" not in said
+    return said
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, str]]]:
+    """A small demo office on SQLite, and its accounts."""
+    folder = tmp_path_factory.mktemp("demo") / "office"
+    told = json.loads(_office(folder, "demo", folder, "--households", str(HOUSEHOLDS), "--json"))
+    return folder, told["accounts"]
+
+
+@pytest.fixture
+def office(demo: tuple[Path, list[dict[str, str]]], tmp_path: Path) -> Path:
+    """A copy of the demo office to do something to."""
+    return Path(shutil.copytree(demo[0], tmp_path / "office"))
+
+
+@pytest.fixture
+def server(postgresql: str) -> Iterator[str]:
+    """The address of a database of its own on the tests' server; another one beside it ends in 2."""
+    import psycopg
+
+    name = "office_commands"
+    with psycopg.connect(postgresql, autocommit=True) as connected:
+        for each in (name, f"{name}2"):
+            connected.execute(f"CREATE DATABASE {each}".encode())
+    yield postgresql.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(postgresql, autocommit=True) as connected:
+        for each in (name, f"{name}2"):
+            connected.execute(f"DROP DATABASE {each} WITH (FORCE)".encode())
+
+
+def _verified(folder: Path) -> int:
+    """How many ledgers `jifen-verify`, a program of its own, finds whole."""
+    ledgers = sorted((folder / "ledgers").glob("*.jsonl"))
+    for ledger in ledgers:
+        subprocess.run([sys.executable, "-m", "jifen_verify", ledger], check=True, capture_output=True)
+    return len(ledgers)
+
+
+def test_the_demo_has_every_role_and_records_in_every_state(demo: tuple[Path, list[dict[str, str]]]) -> None:
+    folder, accounts = demo
+    roles = {account["role"] for account in accounts}
+    assert roles == {"运维", "镇经办", "区经办", "村文书", "村民小组长", "兑换点管理员", "积分制审核委员", "家庭户"}
+    with closing(sqlite3.connect(folder / "office.sqlite3")) as database:
+        states = {row[0] for row in database.execute("SELECT DISTINCT state FROM process_record WHERE kind = 'deed'")}
+        vouchers = {row[0] for row in database.execute("SELECT DISTINCT state FROM shop_voucher")}
+        (open_objections,) = database.execute("SELECT count(*) FROM process_objection WHERE granted IS NULL").fetchone()
+        (proposals,) = database.execute("SELECT count(*) FROM process_record WHERE kind = 'proposal'").fetchone()
+    assert states == {"recorded", "approved", "refused", "posted", "objected", "final", "cancelled"}
+    assert vouchers == {"reserved", "handed-over", "void"}
+    assert open_objections >= 4
+    assert proposals >= 1
+
+
+def test_check_finds_a_good_office_good_and_says_which_journal_and_why(office: Path) -> None:
+    said = _office(office, "check")
+    assert sqlite3.sqlite_version in said
+    assert ("WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "DELETE") in said
+    assert "QH01" in said
+    assert "WC02" in said
+
+
+def test_check_tells_all_that_is_wrong_at_once(office: Path) -> None:
+    (office / "keys.toml").chmod(0o644)
+    (office / "static" / "office" / "office.css").unlink()
+    with closing(sqlite3.connect(office / "office.sqlite3")) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE ledger_transfer SET amount = amount + 1 WHERE id = 1")
+        database.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+        database.commit()
+    found = json.loads(_office(office, "check", "--json", status=1))
+    assert {each["check"] for each in found if not each["good"]} == {"keys", "static", "tables"}
+    with closing(sqlite3.connect(office / "office.sqlite3")) as database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', '2025')"
+        )
+        database.commit()
+    found = json.loads(_office(office, "check", "--json", status=1))
+    bad = [(each["check"], each["name"]) for each in found if not each["good"]]
+    assert {check for check, _ in bad} == {"keys", "static", "ledger"}
+    assert ("ledger", "QH01") in bad
+
+
+def test_a_backup_while_others_write_restores_elsewhere_to_an_office_that_is_whole(
+    office: Path, tmp_path: Path
+) -> None:
+    keys = (office / "keys.toml").read_text()
+    with subprocess.Popen([sys.executable, "-c", WRITER], env=_environment(office), stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        for _ in range(3):
+            writer.stdout.readline()
+        _office(office, "backup", tmp_path / "b.zip")
+        writer.kill()
+        acknowledged = 3 + len(writer.stdout.read().splitlines())
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        assert "keys.toml" not in archive.namelist()
+    into = tmp_path / "elsewhere"
+    _office(office, "restore", tmp_path / "b.zip", "--into", into, "--keys", office / "keys.toml")
+    assert (into / "keys.toml").read_text() == keys
+    assert sorted(path.name for path in (into / "evidence").iterdir()) == sorted(
+        path.name for path in (office / "evidence").iterdir()
+    )
+    _office(into, "init", "--town", "qinghe")
+    _office(into, "check")
+    assert _verified(into) == 4
+    with closing(sqlite3.connect(into / "office.sqlite3")) as database:
+        (kept,) = database.execute("SELECT count(*) FROM ledger_entry WHERE key LIKE 'writer:%'").fetchone()
+    assert 3 <= kept <= acknowledged + 1
+
+
+@pytest.fixture(scope="module")
+def kept(demo: tuple[Path, list[dict[str, str]]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of the demo office."""
+    file = tmp_path_factory.mktemp("kept") / "b.zip"
+    _office(demo[0], "backup", file)
+    return file
+
+
+def test_a_damaged_backup_is_refused_with_the_part_that_is_damaged_and_leaves_nothing(
+    kept: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(kept) as archive:
+        parts = [(each.filename, each.header_offset + 60 + len(each.filename)) for each in archive.infolist()]
+    for name, at in parts:
+        whole = bytearray(kept.read_bytes())
+        whole[at] ^= 1
+        (tmp_path / "b.zip").write_bytes(whole)
+        with pytest.raises(Refused, match=re.escape(name if name != "manifest.json" else "b.zip")):
+            restore(tmp_path / "b.zip", into=tmp_path / "new")
+        assert not (tmp_path / "new").exists()
+
+
+def test_what_is_no_backup_is_refused_and_nothing_is_restored_over_something(kept: Path, tmp_path: Path) -> None:
+    (tmp_path / "c.zip").write_bytes(b"no backup at all")
+    for file in (tmp_path / "c.zip", tmp_path / "none.zip"):
+        with pytest.raises(Refused, match=file.name):
+            restore(file, into=tmp_path / "new")
+    with pytest.raises(Refused, match="keys"):
+        restore(kept, into=tmp_path / "new", keys=tmp_path / "no-keys.toml")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").write_text("mine")
+    with pytest.raises(Refused, match="mine"):
+        restore(kept, into=tmp_path / "mine")
+    assert (tmp_path / "mine" / "letter").read_text() == "mine"
+
+
+def test_a_backup_that_names_files_outside_its_folder_is_refused(tmp_path: Path) -> None:
+    for number, name in enumerate(("../evil", "a/../../evil", "..\\evil")):
+        file = tmp_path / f"{number}.zip"
+        with zipfile.ZipFile(file, "w") as archive:
+            told = {"format": "jifen-office-backup", "version": 1, "database": "sqlite", "parts": {name: "0"}}
+            archive.writestr(name, "x")
+            archive.writestr("manifest.json", json.dumps(told))
+        with pytest.raises(Refused, match="evil"):
+            restore(file, into=tmp_path / "deep" / "new")
+    assert not list(tmp_path.rglob("evil"))
+
+
+def test_an_existing_file_is_not_replaced_unasked(office: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.zip").write_text("mine")
+    _office(office, "backup", tmp_path / "b.zip", status=1)
+    assert (tmp_path / "b.zip").read_text() == "mine"
+    _office(office, "backup", tmp_path / "b.zip", "--force", "--with-keys")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        assert "keys.toml" in archive.namelist()
+    assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
+
+
+def test_an_exported_ledger_is_whole_and_names_nobody_unless_asked(office: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(office / "office.sqlite3")) as database:
+        names = [row[0] for row in database.execute("SELECT name FROM register_household")]
+    for private in (False, True):
+        file = tmp_path / f"{private}.jsonl"
+        _office(office, "export", "QH01", "--out", file, *(["--private"] if private else []))
+        subprocess.run([sys.executable, "-m", "jifen_verify", file], check=True, capture_output=True)
+        assert any(name in file.read_text() for name in names) is private
+    said = _office(office, "export", "NONE", status=1)
+    assert "QH01" in said
+
+
+def test_init_sets_up_once_and_again_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "office"
+    said = _office(folder, "init", "--town", "qinghe")
+    password = PASSWORD.search(said)
+    assert password is not None
+    assert stat.S_IMODE((folder / "keys.toml").stat().st_mode) == 0o600
+    keys = (folder / "keys.toml").read_text()
+    with closing(sqlite3.connect(folder / "office.sqlite3")) as database:
+        before = database.execute("SELECT username, password, is_staff FROM access_user").fetchall()
+    assert before[0][1].startswith("argon2$")
+    assert password[0] not in (folder / "office.sqlite3").read_bytes().decode("latin-1")
+    again = _office(folder, "init", "--town", "wangchao")
+    assert not PASSWORD.search(again)
+    assert (folder / "keys.toml").read_text() == keys
+    with closing(sqlite3.connect(folder / "office.sqlite3")) as database:
+        assert database.execute("SELECT username, password, is_staff FROM access_user").fetchall() == before
+        towns = {row[0] for row in database.execute("SELECT code FROM register_town")}
+    assert towns == {"qinghe", "wangchao"}
+
+
+def test_what_is_not_there_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "office"
+    assert "init" in _office(folder, "check", status=1)
+    _office(folder, "init", "--town", "nowhere", status=1)
+    _office(folder, "init", "--town", "qinghe", "--data", tmp_path / "none", status=1)
+    assert not folder.exists()
+    lost = "postgresql://office:top-secret@127.0.0.1:1/none"
+    said = _office(folder, "init", "--town", "qinghe", database=lost, status=1)
+    assert "127.0.0.1" in said
+    assert "top-secret" not in said
+
+
+@contextmanager
+def _served(folder: Path, database: str = "", **more: str) -> Iterator[str]:
+    """The address at which an office is served; it is told to end by Ctrl-C and does."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "jifen", "office", "serve", "--port", "0"],
+        env=_environment(folder, database, JIFEN_LANG="en", **more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as serving:
+        assert serving.stdout is not None
+        found = re.search(r"http://\S+", serving.stdout.readline())
+        assert found is not None
+        try:
+            yield found[0]
+        finally:
+            serving.send_signal(signal.SIGINT)
+            _, errors = serving.communicate(timeout=60)
+        assert "Traceback" not in errors
+        assert serving.returncode in {0, 130}
+
+
+def _signed_in(address: str, name: str, password: str) -> str:
+    """Where somebody comes to who signs in as a browser does."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = browser.open(f"{address}login/", timeout=60).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token is not None
+    told = {"csrfmiddlewaretoken": token[1], "username": name, "password": password}
+    with browser.open(f"{address}login/", urllib.parse.urlencode(told).encode(), timeout=60) as answer:
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        return str(answer.url).removeprefix(address)
+
+
+def test_serve_tells_its_address_answers_there_and_ends_on_ctrl_c(
+    office: Path, demo: tuple[Path, list[dict[str, str]]]
+) -> None:
+    card = next(account for account in demo[1] if account["role"] == "家庭户")
+    with _served(office) as address:
+        assert _signed_in(address, "qinghe1-clerk", "wrong") == "login/"
+        assert _signed_in(address, "qinghe1-clerk", "demo-2025-jifen") != "login/"
+        assert _signed_in(address, card["username"], card["password"]) != "login/"
+        with urllib.request.urlopen(f"{address}static/office/office.css", timeout=30) as answer:  # noqa: S310 - its own
+            assert answer.status == 200
+
+
+def test_behind_a_proxy_people_are_led_to_https_and_nobody_else_can_pretend_it(office: Path) -> None:
+    import http.client
+
+    def asked(address: str, **headers: str) -> int:
+        host = address.removeprefix("http://").rstrip("/")
+        with closing(http.client.HTTPConnection(host, timeout=60)) as connection:
+            connection.request("GET", "/login/", headers=headers)
+            with connection.getresponse() as answer:
+                return answer.status
+
+    with _served(office, JIFEN_ORIGINS="https://jifen.example") as address:
+        assert asked(address) == 301
+        assert asked(address, **{"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}) == 200
+    with _served(office, JIFEN_ORIGINS="https://jifen.example", JIFEN_PROXY="192.0.2.1") as address:
+        assert asked(address, **{"X-Forwarded-Proto": "https"}) == 301
+
+
+def test_the_same_holds_on_postgresql(server: str, tmp_path: Path) -> None:
+    """Set up, checked, backed up while somebody writes, restored into another database, and served in its own role."""
+    folder, second = tmp_path / "office", server.replace("office_commands", "office_commands2")
+    said = _office(folder, "init", "--town", "qinghe", database=server)
+    password = PASSWORD.search(said)
+    assert password is not None
+    subprocess.run([sys.executable, "-c", SEED], env=_environment(folder, server), check=True)
+    found: list[dict[str, Any]] = json.loads(_office(folder, "check", "--json", database=server))
+    assert {"postgresql", "role", "ledger"} <= {each["check"] for each in found}
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER], env=_environment(folder, server, JIFEN_AS_OFFICE="1"), stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        for _ in range(3):
+            writer.stdout.readline()
+        _office(folder, "backup", tmp_path / "b.zip", database=server)
+        writer.kill()
+    with _served(folder, server) as address:
+        assert _signed_in(address, "operator", "wrong") == "login/"
+        assert _signed_in(address, "operator", password[0]) != "login/"
+    into = tmp_path / "elsewhere"
+    _office(folder, "restore", tmp_path / "b.zip", "--into", into, status=1)
+    _office(folder, "restore", tmp_path / "b.zip", "--into", into, database=server, status=1)
+    assert not into.exists()
+    restored = ("restore", tmp_path / "b.zip", "--into", into, "--keys", folder / "keys.toml")
+    _office(folder, *restored, database=second)
+    _office(into, "init", "--town", "qinghe", database=second)
+    _office(into, "check", database=second)
+    assert _verified(into) == 1
