@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TYPE_CHECKING
@@ -116,3 +118,20 @@ def test_each_thread_can_speak_a_language_of_its_own(monkeypatch: pytest.MonkeyP
     with pytest.raises(ZeroDivisionError), speaking("en"):
         1 / 0  # noqa: B018
     assert language() == "zh_CN"
+
+
+def test_several_threads_can_be_the_first_to_speak() -> None:
+    program = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from threading import Barrier\n"
+        "from jifen.words import say\n"
+        "begun = Barrier(16)\n"
+        "def speak(_):\n"
+        "    begun.wait(10)\n"
+        "    return say('place.join')\n"
+        "with ThreadPoolExecutor(16) as threads:\n"
+        "    print(len(set(threads.map(speak, range(16)))))\n"
+    )
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert (done.stdout, done.stderr) == ("1\n", "")

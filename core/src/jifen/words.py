@@ -11,18 +11,20 @@ import os
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib.resources import files
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import tomli
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 LANGUAGES: Final = ("zh_CN", "en")
 DEFAULT: Final = "zh_CN"
 
 _words: dict[str, dict[str, str]] = {}
 _packages: dict[str, Mapping[str, Mapping[str, str]]] = {}
+_adding: Final = Lock()
 
 
 _spoken: Final[ContextVar[str | None]] = ContextVar("spoken", default=None)
@@ -58,7 +60,7 @@ def add_catalogue(package: str) -> None:
     Raises `KeyError` where a key is already taken by another package.
     """
     if package not in _packages:
-        _add(package, {name: read_catalogue(package, name) for name in LANGUAGES})
+        _add(package, lambda: {name: read_catalogue(package, name) for name in LANGUAGES})
 
 
 def add_words(package: str, words: Mapping[str, Mapping[str, str]]) -> None:
@@ -67,16 +69,21 @@ def add_words(package: str, words: Mapping[str, Mapping[str, str]]) -> None:
     Raises `KeyError` where a key lacks a language or is already taken by another package.
     """
     if package not in _packages:
-        _add(package, {name: {key: texts[name] for key, texts in words.items()} for name in LANGUAGES})
+        _add(package, lambda: {name: {key: texts[name] for key, texts in words.items()} for name in LANGUAGES})
 
 
-def _add(package: str, added: Mapping[str, Mapping[str, str]]) -> None:
-    for name, words in added.items():
-        if taken := words.keys() & _words.setdefault(name, {}).keys():
-            raise KeyError(f"{package}: already in a catalogue: {', '.join(sorted(taken))}")
-    for name, words in added.items():
-        _words[name].update(words)
-    _packages[package] = added
+def _add(package: str, read: Callable[[], Mapping[str, Mapping[str, str]]]) -> None:
+    """Adds what `read` gives, once: several threads may be the first to speak."""
+    with _adding:
+        if package in _packages:
+            return
+        added = read()
+        for name, words in added.items():
+            if taken := words.keys() & _words.setdefault(name, {}).keys():
+                raise KeyError(f"{package}: already in a catalogue: {', '.join(sorted(taken))}")
+        for name, words in added.items():
+            _words[name].update(words)
+        _packages[package] = added
 
 
 def packages() -> tuple[str, ...]:

@@ -68,8 +68,10 @@ def _work(listening: socket.socket) -> None:
     """Answers what comes in on the address, until the process is ended."""
     import waitress  # type: ignore[import-untyped]  # it ships no types
 
+    from jifen_office import rules
     from jifen_office.project.wsgi import application
 
+    rules.registry()  # what a process reads once is read before anybody waits for it
     waitress.create_server(
         application,
         sockets=[listening],
