@@ -32,7 +32,7 @@ CHOICES = [
 ]
 """Everything that a rule book chooses from; how far a book has come changes no point."""
 WORDS = {
-    "name", "title", "clause", "code", "note", "unit", "status", "approval", "valid_from", "valid_to", "body",
+    "name", "title", "clause", "code", "note", "unit", "status", "approval", "process", "valid_from", "valid_to", "body",
     "document", "date", "digest", "village", "eligibility", "rewards", "use", "options", "categories", "own",
 }  # fmt: skip
 """Keys that name, date or explain, and change no point."""
