@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from jifen.problems import Refused
 from jifen_office.process.models import Record
-from jifen_office.process.rounds import Finding, Round, homes, items, record_round
+from jifen_office.process.rounds import Finding, Round, homes, items, record_round, taking_part
 from jifen_office.process.workbooks import sheet_of, take_in
 from jifen_office.register.models import Household
 
@@ -60,6 +60,13 @@ def test_a_round_is_recorded_at_once_and_rows_without_a_finding_are_left_out(off
     ]
     assert [each.number for each in made] == ["QH01-2025-00001", "QH01-2025-00002"]
     assert [home.code for home in homes(office.village, "1组")] == ["QH01-0001", "QH01-0002", "QH01-0003"]
+
+
+def test_a_sheet_has_a_row_for_each_household_that_had_agreed_to_take_part_by_its_day(office: Office) -> None:
+    Household.objects.filter(code="QH01-0001").update(consent=DAY)
+    Household.objects.filter(code="QH01-0002").update(consent=None)
+    Household.objects.filter(code="QH01-0003").update(consent=DAY + timedelta(days=1))
+    assert [home.code for home in taking_part(garden(office))] == ["QH01-0001"]
 
 
 def test_all_faults_of_a_sheet_are_told_at_once_by_row_and_nothing_is_recorded(office: Office) -> None:

@@ -23,7 +23,7 @@ from jifen_office.pages.rules_shown import rule_of
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.villager import user_of
 from jifen_office.process.evidence import Shown
-from jifen_office.process.rounds import Finding, Round, homes, items, record_round
+from jifen_office.process.rounds import Finding, Round, items, record_round, taking_part
 from jifen_office.process.workbooks import sheet_of, take_in
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def round_sheet(request: HttpRequest, **_: str) -> HttpResponse:
 def _rows(this: Round, typed: Any) -> list[Row]:
     return [
         Row(number, home, typed.get(f"found-{home.pk}", "").strip(), typed.get(f"note-{home.pk}", "").strip())
-        for number, home in enumerate(homes(this.village, this.group), 1)
+        for number, home in enumerate(taking_part(this), 1)
     ]
 
 

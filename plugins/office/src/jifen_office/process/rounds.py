@@ -93,8 +93,13 @@ def _of_rounds(item: Item) -> bool:
 
 
 def homes(village: Village, group: str) -> list[Household]:
-    """The rows of a sheet: the households of the group by number."""
+    """The households of the group by number."""
     return list(village.households.filter(group=group, erased=None).order_by("code"))
+
+
+def taking_part(this: Round) -> list[Household]:
+    """The rows of a sheet: those of the group that had agreed to take part by its day (R2), by number."""
+    return [home for home in homes(this.village, this.group) if home.consent and home.consent <= this.date]
 
 
 def record_round(this: Round, findings: Sequence[Finding], *, key: str, by: User, now: datetime) -> list[Record]:

@@ -29,7 +29,7 @@ from jifen_workbook.sheets import wide
 from jifen_office import rules
 from jifen_office.process.evidence import Shown
 from jifen_office.process.recording import record_all
-from jifen_office.process.rounds import COLUMNS, allow, homes
+from jifen_office.process.rounds import COLUMNS, allow, taking_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def sheet_of(this: Round) -> bytes:
     heads = [_head(name) for name in names]
     heads.insert(2, say("process.head.name"))
     rows: list[list[object]] = []
-    for number, home in enumerate(homes(this.village, this.group), 1):
+    for number, home in enumerate(taking_part(this), 1):
         given = {
             "deed": f"{NEW}{number}",
             "subject": home.code,
