@@ -57,6 +57,9 @@ WORDS: Final = """() => { const main = document.querySelector("main").cloneNode(
   main.querySelectorAll("[data-print]").forEach(each => each.remove());
   return main.textContent.replace(/\\s+/g, " ").trim(); }"""
 
+GROWS: Final = "/audit/"
+"""What this page says grows with every look at a page, its own among them."""
+
 
 @frozen
 class Shown:
