@@ -168,7 +168,7 @@ def test_every_page_says_the_same_without_javascript(office: RunningOffice, role
         differ = []
         for each in pages:
             page.goto(each.address)
-            if page.evaluate(WORDS) != each.words:
+            if page.evaluate(WORDS) != each.words and not each.address.endswith(GROWS):
                 differ.append(each.address)
             for form in page.locator("form").all():
                 assert form.locator("button").count(), f"{each.address}: a form that only a script can send"
