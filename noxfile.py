@@ -131,21 +131,10 @@ def wheels(session: nox.Session) -> None:
             else:
                 needed = (f"jifen-town-{name}",)
                 period = ("--town", name, "--data", "data", "--period", PERIODS.get(name, "2025"), "--out", "settled")
+                small = ("--town", name, "--villages", "2", "--households", "40", "--format", "parquet")
                 commands = [
                     ("jifen", "plugins"),
-                    (
-                        "jifen",
-                        "demo",
-                        "data",
-                        "--town",
-                        name,
-                        "--villages",
-                        "2",
-                        "--households",
-                        "40",
-                        "--format",
-                        "parquet",
-                    ),
+                    ("jifen", "demo", "data", *small),
                     ("jifen", "settle", *period),
                     ("jifen", "conformance", name),
                 ]

@@ -54,7 +54,7 @@ def settled(tables: dict[str, pl.DataFrame], folder: Path, known_at: date | None
 
 def test_every_day_of_a_month_is_repeated_byte_for_byte_from_the_data_of_later(tmp_path: Path) -> None:
     stories, wishes = invented(Random(2025))
-    days = [FIRST + timedelta(days=at) for at in (*range(DAYS), *range(DAYS, DAYS + 35, 3))]
+    days = [FIRST + timedelta(days=at) for at in range(DAYS + 35)]
     final = told(stories, wishes, days[-1])
     different = set()
     for day in days:

@@ -186,7 +186,7 @@ def agree(settlement: Settlement, want: dict[str, Decimal]) -> None:
     assert settlement.category_points["points"].sum() == settlement.awards["points"].sum()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_the_settlement_agrees_with_the_plain_reading(data: st.DataObject) -> None:
     book = data.draw(books())
@@ -195,7 +195,7 @@ def test_the_settlement_agrees_with_the_plain_reading(data: st.DataObject) -> No
     agree(scheme.settled(book, *settled_rows(data.draw(st.permutations(deeds)))), want)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_rules_that_change_within_the_period_agree_with_the_plain_reading(data: st.DataObject) -> None:
     starts = [

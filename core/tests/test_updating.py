@@ -39,7 +39,7 @@ def usable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "member": row.get("member") or "李明"} for row in rows]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
 def test_records_in_several_turns_give_what_all_of_them_give_at_once(data: st.DataObject) -> None:
     book = data.draw(books())

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 STEPS = int(os.environ.get("JIFEN_PROCESS_STEPS", "30"))
-EXAMPLES = int(os.environ.get("JIFEN_PROCESS_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("JIFEN_PROCESS_EXAMPLES", "10"))
 POSTED, DECIDED = 7, 15
 """Days of Qinghe's rule book."""
 
