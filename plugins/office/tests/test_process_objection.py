@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
+from django.test import Client
 from jifen.problems import Refused
-from jifen_office.access.models import Appointment, Kinship
+from jifen_office.access.models import Appointment, Kinship, User
 from jifen_office.crediting import credit
 from jifen_office.ledger.models import Transfer
 from jifen_office.process.models import Kind, Record, State
-from jifen_office.process.noticing import finish, post_notice, posted, sheet
+from jifen_office.process.noticing import finish, post_notice
 from jifen_office.process.objecting import (
     cancel,
     days_left,
@@ -22,7 +23,6 @@ from jifen_office.process.objecting import (
 )
 from jifen_office.process.proposing import conclude, propose, to_conclude
 from jifen_office.process.reviewing import approve, refuse
-from jifen_office.process.tasks import committee_tasks
 
 from plugins.office.tests.process_office import DAY, LAST, POSTED, REVIEWED, Office, at, codes, on_the_board
 
@@ -45,7 +45,8 @@ def test_an_objection_holds_the_record_until_others_decide_it_with_reasons(offic
     assert days_left(made, LAST) == 15
     late = date(2025, 4, 5)
     assert finish(office.village, late, at(late)) == []
-    assert [line.state for line in posted(office.village)] == [State.OBJECTED]
+    record.refresh_from_db()
+    assert record.state == State.OBJECTED
     for user in office.committee[:2]:
         with pytest.raises(Refused) as refused:
             decide(made, granted=False, reasons="有照片", key="d", by=user, now=at(late))
@@ -210,7 +211,7 @@ def test_a_proposal_ends_by_the_decision_of_people_and_by_no_day_that_passes(off
     for user in office.committee[:2]:
         approve(made, key=office.key(), by=user, now=at(date(2025, 3, 22)))
     notice = post_notice(office.village, key="n", by=office.clerk, now=at(date(2025, 3, 23)))
-    assert [line.clause for line in sheet(notice)] == ["《村规民约》第十八条"]
+    assert [line.charter_clause for line in notice.records.all()] == ["《村规民约》第十八条"]
     with pytest.raises(Refused) as refused:
         conclude(made, decided=True, reasons="依章", key="c", by=office.committee[0], now=at(notice.until))
     assert codes(refused) == ["process.still-posted"]
@@ -229,8 +230,17 @@ def test_a_proposal_ends_by_the_decision_of_people_and_by_no_day_that_passes(off
     assert (done.state, last.by, last.reason) == (State.FINAL, office.committee[0], "委员会会议决定")
 
 
-def test_who_proposed_and_who_is_kin_does_not_decide_on_a_proposal(office: Office) -> None:
+def test_who_proposed_and_who_is_kin_does_not_decide_on_a_proposal(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ground, later = fault(office), at(date(2025, 4, 1))
+    monkeypatch.setenv("JIFEN_TODAY", "2025-04-01")
+
+    def waiting(user: User) -> str:
+        client = Client()
+        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        return client.get("/v/QH01/queue/").content.decode()
+
     with pytest.raises(Refused) as refused:
         conclude(ground, decided=True, reasons="依章", key="g", by=office.committee[1], now=later)
     assert codes(refused) == ["process.no-proposal"]
@@ -243,17 +253,40 @@ def test_who_proposed_and_who_is_kin_does_not_decide_on_a_proposal(office: Offic
         with pytest.raises(Refused) as refused:
             conclude(made, decided=True, reasons="依章", key="c", by=user, now=later)
         assert codes(refused) == [code]
-        assert committee_tasks(user, office.village, date(2025, 4, 1)) == []
+        assert made.number not in waiting(user)
     held = object_to(made, office.homes[0], "处理太重", oral=True, key="o", by=office.clerk, now=at(POSTED))
     with pytest.raises(Refused) as refused:
         conclude(made, decided=True, reasons="依章", key="c", by=office.committee[1], now=later)
     assert codes(refused) == ["process.not-now"]
     Kinship.objects.all().delete()
     decide(held, granted=False, reasons="符合章程", key="d", by=office.committee[2], now=later)
-    assert [task.kind for task in committee_tasks(office.committee[1], office.village, date(2025, 4, 1))] == [
-        "conclude"
-    ]
+    assert made.number in waiting(office.committee[1])
     assert conclude(made, decided=True, reasons="依章", key="c", by=office.committee[1], now=later).state == State.FINAL
+
+
+def test_what_the_committee_decided_about_a_proposal_is_decided_once_and_never_over_an_objection(
+    office: Office,
+) -> None:
+    ground, later = fault(office), at(date(2025, 4, 1))
+    made = propose(
+        ground, measure="暂缓", charter_clause="第十八条", key="p", by=office.clerk, now=at(date(2025, 3, 21))
+    )
+    with pytest.raises(Refused) as refused:
+        conclude(made, decided=False, reasons="还没有审核", key="early", by=office.committee[1], now=later)
+    assert codes(refused) == ["process.not-now"]
+    on_the_board(office, made)
+    held = object_to(made, office.homes[0], "处理太重", oral=True, key="o", by=office.clerk, now=at(POSTED))
+    for decided in (True, False):
+        with pytest.raises(Refused) as refused:
+            conclude(made, decided=decided, reasons="依章", key=f"o{decided}", by=office.committee[1], now=later)
+        assert codes(refused) == ["process.not-now"]
+    decide(held, granted=False, reasons="符合章程", key="d", by=office.committee[2], now=later)
+    conclude(made, decided=True, reasons="依章", key="yes", by=office.committee[2], now=later)
+    with pytest.raises(Refused) as refused:
+        conclude(made, decided=False, reasons="不同意", key="no", by=office.committee[3], now=later)
+    assert codes(refused) == ["process.not-now"]
+    made.refresh_from_db()
+    assert made.state == State.FINAL
 
 
 def test_a_proposal_needs_a_clause_a_measure_and_a_ground_that_is_final(office: Office) -> None:

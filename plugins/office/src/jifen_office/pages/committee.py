@@ -44,13 +44,14 @@ _FEW: Final = 60
 def queue(request: HttpRequest, **_: str) -> HttpResponse:
     """What waits for this person."""
     here, user = village_of(request), user_of(request)
+    proposals = [each for each in to_conclude(here, today()) if not reviewing.kin_bars(each, user)]
     waiting = reviewing.queue(user, here, today=today()).select_related("household__village", "village")
     facts = {
         "village": here,
         "lines": told(waiting, book_now(here)),
         "others": Record.objects.filter(village=here, state=State.RECORDED).count(),
         "objections": len(decidable(user, here, today=today())),
-        "proposals": told(to_conclude(here, today()), book_now(here)),
+        "proposals": told(proposals, book_now(here)),
     }
     return render(request, "office/queue.html", facts)
 

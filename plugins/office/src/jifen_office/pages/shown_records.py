@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import define
+from jifen.problems import Refused
 from jifen.wording import amount
 from jifen.words import title
 
+from jifen_office import rules
 from jifen_office.pages.rules_shown import rule_of, worth_in_words
 from jifen_office.pages.speech import speaking
 from jifen_office.process.models import Kind
@@ -38,7 +40,7 @@ class Posted:
 
 def posted_lines(records: QuerySet[Record], book: RuleBook | None) -> list[Posted]:
     """Records with what a list needs of them, by day and number."""
-    found = records.select_related("village", "household__village", "member", "notice", "recorded_by").order_by(
+    found = records.select_related("village__town", "household__village", "member", "notice", "recorded_by").order_by(
         "date", "number"
     )
     return told(found, book)
@@ -50,8 +52,8 @@ def told(records: Iterable[Record], book: RuleBook | None) -> list[Posted]:
 
 
 def line_of(record: Record, book: RuleBook | None) -> Posted:
-    """One record; where its rule is not in today's book, its code stands for it."""
-    village = record.village.code
+    """One record by the rule of its own day (R16); where that cannot be had, its code stands for it."""
+    village, book = record.village.code, _of_its_day(record, book)
     item = None if book is None else book.items_in(village).get(record.item)
     if book is None or item is None:
         return Posted(record, record.item, "", "", record.grade, record.note, None)
@@ -62,3 +64,13 @@ def line_of(record: Record, book: RuleBook | None) -> Posted:
             what = amount(Decimal(record.quantity).scaleb(-3), item)
     worth = "" if record.kind == Kind.PROPOSAL else worth_in_words(item, record)
     return Posted(record, name, item.clause, worth, what, record.note, rule_of(book, village, record.item))
+
+
+def _of_its_day(record: Record, book: RuleBook | None) -> RuleBook | None:
+    """The book at hand where it held on that day, else the one that did."""
+    if book is not None and book.valid_from <= record.date <= book.valid_to:
+        return book
+    try:
+        return rules.book_of(record.village.town.code, record.date)
+    except Refused:
+        return book

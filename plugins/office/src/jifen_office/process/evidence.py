@@ -41,7 +41,7 @@ MOST_PIXELS: Final = {"JPEG": 60_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
 """A larger picture is not decoded at all. Telephones take large JPEGs; only these can be read at part of their size."""
 LONGEST_SIDE: Final = 1600
 """Pixels that are kept: enough to read a notice on a wall."""
-FORMATS: Final = ("JPEG", "PNG", "WEBP")
+FORMATS: Final = tuple(MOST_PIXELS)
 _QUALITY: Final = 82
 _NAME: Final = re.compile(r"[0-9a-f]{64}\.jpg")
 _LONGEST_WORDS: Final = 200
@@ -90,7 +90,7 @@ def _drawn(data: bytes) -> bytes:
     """The pixels as a JPEG of its own, turned as they were meant to be seen."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            most = min(MOST_PIXELS.values()) if image.format not in MOST_PIXELS else MOST_PIXELS[image.format]
+            most = MOST_PIXELS[str(image.format)]
             if image.width * image.height > most:
                 raise _refused("too-many-pixels", most=most // 1_000_000)
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a large JPEG is read at a fraction of its size

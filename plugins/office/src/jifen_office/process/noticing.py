@@ -1,23 +1,21 @@
-"""Decides how long a record is posted before it counts, what the sheet shows, and what becomes final then (R21 to R23).
+"""Decides how long a record is posted before it counts, and what becomes final then (R21, R22).
 
-The rule book says for how many days (`process.posted`). A sheet names people only as far as needed, and carries the
-head of the village's ledger at that moment.
+The rule book says for how many days (`process.posted`). A sheet carries the head of the ledger at that moment.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
 from django.db import transaction
 from django.utils.timezone import localdate
-from jifen.masking import mask
 from jifen.problems import Problem, Refused
 from jifen.words import title
 
 from jifen_office import rules
 from jifen_office.access.roles import may
+from jifen_office.ledger.chain import GENESIS
 from jifen_office.ledger.models import Chain
 from jifen_office.process.asking import once
 from jifen_office.process.models import Kind, Notice, Record, State, StepKind
@@ -25,9 +23,7 @@ from jifen_office.process.steps import take
 from jifen_office.register.models import Village
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    Day = date
+    from datetime import date, datetime
 
     from django.db.models import QuerySet
     from jifen.due_process import Process
@@ -35,27 +31,7 @@ if TYPE_CHECKING:
 
     from jifen_office.access.models import User
 
-_NO_ENTRY: Final = "0" * 64
 _DIGITS: Final = 3
-
-
-@frozen
-class Posted:
-    """One line of a sheet, with the name as it may be shown; amounts as they were recorded, in thousandths."""
-
-    number: str
-    kind: str
-    who: str
-    group: str
-    item: str
-    clause: str
-    date: date
-    quantity: int | None
-    grade: str
-    measure: str
-    state: str
-    notice: str
-    until: Day
 
 
 def process_of(book: RuleBook) -> Process:
@@ -89,7 +65,7 @@ def post_notice(village: Village, *, key: str, by: User, now: datetime) -> Notic
             posted=today,
             until=today + timedelta(days=days - 1),
             rules=book.digest,
-            head=Chain.objects.filter(village=village).values_list("head", flat=True).first() or _NO_ENTRY,
+            head=Chain.objects.filter(village=village).values_list("head", flat=True).first() or GENESIS,
             by=by,
         )
         for record in records:
@@ -103,44 +79,6 @@ def post_notice(village: Village, *, key: str, by: User, now: datetime) -> Notic
 def _number(village: Village, today: date) -> str:
     count = Notice.objects.filter(village=village, posted__year=today.year).count()
     return f"{village.code}-{today.year}-G{count + 1:0{_DIGITS}d}"
-
-
-def posted(village: Village) -> list[Posted]:
-    """What is posted in a village now, also what is held because of an objection, as everyone may see it."""
-    records = Record.objects.filter(village=village, state__in=(State.POSTED, State.OBJECTED))
-    return _lines(records.order_by("notice__posted", "number"))
-
-
-def sheet(notice: Notice) -> list[Posted]:
-    """The lines of one sheet, whatever became of the records since."""
-    return _lines(notice.records.order_by("number"))
-
-
-def _lines(records: QuerySet[Record]) -> list[Posted]:
-    found = []
-    for each in records.select_related("village__town", "household", "notice"):
-        item = rules.item_of(rules.book_of(each.village.town.code, each.date), each.item, each.village.code, each.date)
-        notice = each.notice
-        if notice is None:
-            raise AssertionError("what is posted stands on a sheet")
-        found.append(
-            Posted(
-                number=each.number,
-                kind=each.kind,
-                who=mask(each.household.name) if each.household else each.village.name,
-                group=each.household.group if each.household else "",
-                item=title(item.name),
-                clause=item.clause if each.kind == Kind.DEED else each.charter_clause,
-                date=each.date,
-                quantity=each.quantity,
-                grade=each.grade,
-                measure=each.measure,
-                state=each.state,
-                notice=notice.number,
-                until=notice.until,
-            )
-        )
-    return found
 
 
 def finish(village: Village, today: date, now: datetime) -> list[Record]:

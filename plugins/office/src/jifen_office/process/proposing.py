@@ -17,7 +17,7 @@ from jifen_office.process.asking import digest, once, written
 from jifen_office.process.models import Kind, Record, State, StepKind
 from jifen_office.process.recording import next_numbers
 from jifen_office.process.reviewing import LONGEST_REASON, committee, kin_bars
-from jifen_office.process.steps import locked, take
+from jifen_office.process.steps import locked, not_now, take
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -112,7 +112,9 @@ def _check_ended(proposal: Record, today: date) -> None:
     facts = {"number": proposal.number}
     if proposal.kind != Kind.PROPOSAL:
         raise Refused([Problem("process.no-proposal", facts=facts)])
-    if proposal.state == State.POSTED and proposal.notice is not None and today <= proposal.notice.until:
+    if proposal.state != State.POSTED:  # not posted yet, held by an objection, or decided by somebody else since
+        raise not_now(proposal, StepKind.FINAL)
+    if proposal.notice is not None and today <= proposal.notice.until:
         raise Refused([Problem("process.still-posted", facts={**facts, "until": proposal.notice.until})])
 
 

@@ -51,6 +51,16 @@ def locked(record: Record) -> Record:
     return Record.objects.select_for_update().get(pk=record.pk)
 
 
+def not_now(record: Record, kind: StepKind) -> Refused:
+    """What is told of a step that does not fit where the record is."""
+    facts = {
+        "number": record.number,
+        "state": say(f"process.state.{State(record.state).value}"),
+        "step": say(f"process.step.{kind.value}"),
+    }
+    return Refused([Problem("process.not-now", facts=facts)])
+
+
 def take(record: Record, kind: StepKind, *, by: User | None, at: datetime, reason: str = "") -> Step:
     """Takes a step and moves the record. Raises `Refused` (``process.not-now``) for a step that the table lacks.
 
@@ -59,12 +69,7 @@ def take(record: Record, kind: StepKind, *, by: User | None, at: datetime, reaso
     state = State(record.state)
     after = WAY.get((state, kind))
     if after is None:
-        facts = {
-            "number": record.number,
-            "state": say(f"process.state.{state.value}"),
-            "step": say(f"process.step.{kind.value}"),
-        }
-        raise Refused([Problem("process.not-now", facts=facts)])
+        raise not_now(record, kind)
     if _has_more(record, kind):
         after = state
     step = Step.objects.create(record=record, kind=kind, by=by, at=at, reason=reason)

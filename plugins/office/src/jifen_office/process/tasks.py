@@ -6,17 +6,13 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from jifen_office.access.roles import may
 from jifen_office.process.models import Objection, Record, State
 from jifen_office.process.noticing import ended
-from jifen_office.process.objecting import decidable, undecided
-from jifen_office.process.proposing import to_conclude
-from jifen_office.process.reviewing import kin_bars, queue
+from jifen_office.process.objecting import undecided
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from jifen_office.access.models import User
     from jifen_office.register.models import Village
 
 
@@ -41,18 +37,6 @@ def clerk_tasks(village: Village, today: date) -> list[Task]:
         Task("credit", tuple(ended(village, today))),
         Task("in-review", _records(village, State.RECORDED)),
         _objections(village),
-    )
-
-
-def committee_tasks(user: User, village: Village, today: date) -> list[Task]:
-    """What waits for somebody of the committee: only what this person can decide."""
-    objections = decidable(user, village, today=today)
-    waiting = to_conclude(village, today) if may(user, "record.review", village, today=today) else ()
-    proposals = [each for each in waiting if not kin_bars(each, user)]
-    return _some(
-        Task("decide", _of(objections), objections[0].decide_by if objections else None),
-        Task("review", tuple(queue(user, village, today=today))),
-        Task("conclude", tuple(proposals)),
     )
 
 
