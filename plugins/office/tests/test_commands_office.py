@@ -14,7 +14,7 @@ import sys
 import urllib.parse
 import urllib.request
 import zipfile
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +138,45 @@ def test_check_finds_a_good_office_good_and_says_which_journal_and_why(office: P
     assert "WC02" in said
 
 
+def test_check_and_serve_say_that_the_clock_is_set_to_a_fixed_day(office: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "jifen", "office", "check", "--json"],
+        env=_environment(office, JIFEN_TODAY="2025-03-20"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    bad = [each for each in json.loads(done.stdout) if not each["good"]]
+    assert [each["check"] for each in bad] == ["clock"]
+    assert "2025-03-20" in bad[0]["detail"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "jifen", "office", "serve", "--port", "0"],
+        env=_environment(office, JIFEN_TODAY="2025-03-20"),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as serving:
+        assert serving.stdout is not None
+        said = "".join(serving.stdout.readline() for _ in range(3))
+        serving.send_signal(signal.SIGINT)
+    assert "JIFEN_TODAY" in said
+    assert "2025-03-20" in said
+
+
+def test_the_folder_is_its_owners_alone_and_check_tells_what_others_can_open(office: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    _office(folder, "init", "--town", "qinghe")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert json.loads(_office(folder, "check", "--json"))
+    office.chmod(0o755)
+    (office / "office.sqlite3").chmod(0o644)
+    found = json.loads(_office(office, "check", "--json", status=1))
+    (bad,) = [each for each in found if not each["good"]]
+    assert bad["check"] == "private"
+    assert "755" in bad["detail"]
+    assert "office.sqlite3" in bad["detail"]
+
+
 def test_check_tells_all_that_is_wrong_at_once(office: Path) -> None:
     (office / "keys.toml").chmod(0o644)
     (office / "static" / "office" / "office.css").unlink()
@@ -234,6 +273,60 @@ def test_a_backup_that_names_files_outside_its_folder_is_refused(tmp_path: Path)
         with pytest.raises(Refused, match="evil"):
             restore(file, into=tmp_path / "deep" / "new")
     assert not list(tmp_path.rglob("evil"))
+
+
+def test_a_backup_without_its_version_or_database_is_refused(tmp_path: Path) -> None:
+    whole = {"format": "jifen-office-backup", "version": 1, "database": "sqlite", "parts": {}}
+    for lacking in ("version", "database", "parts", "format"):
+        file = tmp_path / f"{lacking}.zip"
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("manifest.json", json.dumps({key: whole[key] for key in whole if key != lacking}))
+        with pytest.raises(Refused) as refused:
+            restore(file, into=tmp_path / "new")
+        assert [problem.code for problem in refused.value.problems] == ["office.restore.no-backup"]
+        assert not (tmp_path / "new").exists()
+
+
+def test_villages_rules_and_approvals_come_back_from_a_backup(office: Path, tmp_path: Path) -> None:
+    texts = {
+        "layers/qinghe/villages.toml": "# 施行中\n",
+        "layers/qinghe/approved/QH01.toml": "# 镇里批准的\n",
+        "layers/qinghe/waiting/QH02.toml": "# 等待批准\n",
+        "jifen.toml": "# 县里批准的\n",
+    }
+    for name, words in {**texts, "layers/qinghe/waiting/half.part": "x"}.items():
+        (office / name).parent.mkdir(parents=True, exist_ok=True)
+        (office / name).write_text(words, "utf-8")
+    _office(office, "backup", tmp_path / "b.zip")
+    into = tmp_path / "elsewhere"
+    _office(office, "restore", tmp_path / "b.zip", "--into", into, "--keys", office / "keys.toml")
+    assert {name: (into / name).read_text("utf-8") for name in texts} == texts
+    assert not list(into.rglob("*.part"))
+
+
+def test_a_backup_with_keys_is_never_open_to_others_and_a_killed_one_keeps_none_from_the_next(
+    office: Path, tmp_path: Path
+) -> None:
+    """Every file that there is while it is written is looked at: its mode, and that of the folder it lies in."""
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".new-b.zip").write_text("left by a run that was killed")
+    with subprocess.Popen(
+        [sys.executable, "-m", "jifen", "office", "backup", str(out / "b.zip"), "--with-keys"], env=_environment(office)
+    ) as running:
+        open_to_others, looked = set(), 0
+        while running.poll() is None:
+            for beside in out.iterdir():
+                with suppress(FileNotFoundError):  # it is done and gone
+                    mode = stat.S_IMODE(beside.stat().st_mode)
+                    looked += beside.is_dir()
+                    if beside.name != ".new-b.zip" and mode & 0o077:
+                        open_to_others.add((beside.name, oct(mode)))
+    assert running.returncode == 0
+    assert looked
+    assert not open_to_others
+    assert sorted(path.name for path in out.iterdir()) == [".new-b.zip", "b.zip"]
+    assert stat.S_IMODE((out / "b.zip").stat().st_mode) == 0o600
 
 
 def test_an_existing_file_is_not_replaced_unasked(office: Path, tmp_path: Path) -> None:
@@ -379,6 +472,8 @@ def test_the_same_holds_on_postgresql(server: str, tmp_path: Path) -> None:
     assert not into.exists()
     restored = ("restore", tmp_path / "b.zip", "--into", into, "--keys", folder / "keys.toml")
     _office(folder, *restored, database=second)
+    found = json.loads(_office(into, "check", "--json", database=second, status=1))
+    assert ("role", False) in {(each["check"], each["good"]) for each in found}, "it may read nothing before init"
     _office(into, "init", "--town", "qinghe", database=second)
     _office(into, "check", database=second)
     assert _verified(into) == 1

@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jifen.period import Period
 from jifen.problems import Refused
-from jifen_office import crediting, rules
+from jifen_office import crediting, daily, rules
 from jifen_office.ledger.checking import check
 from jifen_office.ledger.models import Account, AccountKind, Entry, EntryKind, Transfer
 from jifen_office.ledger.periods import close_period, open_period
 from jifen_office.process.models import Record, State, Step, StepKind
+from jifen_office.process.steps import take
 from jifen_office.register.frames_out import STATUS
 from jifen_office.register.models import Household
 
@@ -188,6 +189,25 @@ def test_a_difference_of_closed_books_is_entered_on_its_own_day() -> None:
     assert f"correct:2025:{number}" in {each.record for each in made}
     assert {each.occurred for each in made} == {date(2026, 1, 20)}
     assert crediting.credit(village, "2025", now=moment(date(2026, 1, 21))) == []
+
+
+def test_what_counted_and_was_cancelled_is_taken_back_also_where_the_process_ended_in_between() -> None:
+    (village,) = moved_in(invented())
+    crediting.credit(village, "2025", now=moment(date(2026, 1, 5)))
+    credited = Entry.objects.filter(kind=EntryKind.CREDIT, record__in=Record.objects.values("number"))
+    gone = Record.objects.get(number=credited.order_by("number").values_list("record", flat=True)[0])
+    take(gone, StepKind.CANCELLED, by=None, at=moment(date(2026, 1, 6)), reason="记错了户")
+    assert gone.household
+
+    def had() -> dict[str, int]:
+        assert gone.household
+        return crediting.held_for(village, Period.parse("2025"))[gone.household.code, gone.number].purses
+
+    assert any(had().values())
+    done = daily.run(village, now=moment(date(2026, 1, 7)))
+    assert gone.number in {each.record for each in done.credits}
+    assert not any(had().values())
+    assert not daily.run(village, now=moment(date(2026, 1, 8))).credits
 
 
 def test_a_record_that_comes_late_and_goes_again_leaves_nothing() -> None:

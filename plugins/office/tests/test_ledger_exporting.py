@@ -19,6 +19,7 @@ from jifen_office.register.models import Household, Village
 from jifen_verify import verify
 
 from plugins.office.tests.ledger_steps import village_of
+from plugins.office.tests.process_office import Office, on_the_board
 from plugins.verify.tests import damage
 
 if TYPE_CHECKING:
@@ -66,6 +67,14 @@ def filled(entries: int) -> Village:
             put(EntryKind.HAND_OVER, Leg(held, goods, 1), Leg(kept, out, 1), number=number)
     reset_purse(village, "spend", date(2025, 3, 4), now=NOW, today=date(2025, 3, 4))
     return village
+
+
+def test_a_sheet_that_was_posted_before_the_first_entry_is_of_this_ledger() -> None:
+    office = Office.open()
+    sheet = on_the_board(office, office.recorded())
+    for _ in range(2):
+        assert verify(export(office.village, private=False), sheet.head)[1] == []
+        open_period(office.village, "2025", key="open", now=NOW)
 
 
 @pytest.mark.parametrize("private", [True, False])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import pytest
@@ -17,6 +17,8 @@ from jifen_office.register.models import Household, Village
 from plugins.office.tests.ledger_steps import village_of
 
 NOW: Final = datetime(2025, 3, 5, 8, tzinfo=UTC)
+LATER: Final = datetime(2025, 4, 1, 8, tzinfo=UTC)
+"""When the first quarter is over."""
 RESET: Final = date(2025, 1, 10)
 
 pytestmark = pytest.mark.django_db
@@ -54,13 +56,13 @@ def test_a_period_opens_and_closes_once_by_entries_of_its_own(village: Village) 
     with pytest.raises(Refused) as refused:
         open_period(village, "2025-03", key="other", now=NOW)
     assert refusal(refused) == "ledger.period.overlaps"
-    closed = close_period(village, "2025-Q1", key="c", now=NOW)
-    assert close_period(village, "2025-Q1", key="c", now=NOW) == closed
+    closed = close_period(village, "2025-Q1", key="c", now=LATER)
+    assert close_period(village, "2025-Q1", key="c", now=LATER) == closed
     with pytest.raises(Refused) as refused:
-        close_period(village, "2025-Q1", key="again", now=NOW)
+        close_period(village, "2025-Q1", key="again", now=LATER)
     assert refusal(refused) == "ledger.period.closed"
     with pytest.raises(Refused) as refused:
-        close_period(village, "2025-Q2", key="never", now=NOW)
+        close_period(village, "2025-Q2", key="never", now=LATER)
     assert refusal(refused) == "ledger.period.missing"
     assert list(Entry.objects.order_by("number").values_list("kind", "record")) == [
         ("open", "2025-Q1"),
@@ -69,10 +71,22 @@ def test_a_period_opens_and_closes_once_by_entries_of_its_own(village: Village) 
     assert Period.objects.get().first == date(2025, 1, 1)
 
 
+def test_a_period_is_not_closed_while_it_runs(village: Village) -> None:
+    open_period(village, "2025-Q1", key="o", now=NOW)
+    last_evening = datetime(2025, 3, 31, 15, 59, tzinfo=UTC)  # one minute to midnight in the village
+    for moment in (NOW, last_evening):
+        with pytest.raises(Refused) as refused:
+            close_period(village, "2025-Q1", key="c", now=moment)
+        assert refusal(refused) == "ledger.period.not-over"
+        assert Period.objects.get().closed is None
+        credit(village, 5, "2025-03-31")
+    assert close_period(village, "2025-Q1", key="c", now=last_evening + timedelta(minutes=1)).closed
+
+
 def test_a_closed_period_takes_no_credit_of_its_days(village: Village) -> None:
     open_period(village, "2025-Q1", key="o", now=NOW)
     credit(village, 5, "2025-03-31")
-    close_period(village, "2025-Q1", key="c", now=NOW)
+    close_period(village, "2025-Q1", key="c", now=LATER)
     with pytest.raises(Refused) as refused:
         credit(village, 5, "2025-03-31")
     assert refusal(refused) == "ledger.closed-period"

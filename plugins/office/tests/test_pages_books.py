@@ -23,7 +23,7 @@ __all__ = ["forgotten", "month", "today"]  # fixtures
 pytestmark = pytest.mark.django_db
 
 
-def test_a_period_is_opened_and_closed_once_by_clerk_or_town(month: Month) -> None:
+def test_a_period_is_opened_and_closed_once_by_clerk_or_town(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
     clerk, town = signed_in(month, "clerk"), signed_in(month, "town")
     where = address(month, "books")
     page = text(clerk.get(where))
@@ -31,6 +31,7 @@ def test_a_period_is_opened_and_closed_once_by_clerk_or_town(month: Month) -> No
     thrice(clerk, where, {"key": key_in(page), "act": "open", "period": "2025-H1"})
     made = Period.objects.get(village=month.office.village)
     assert (made.first, made.last, made.closed) == (date(2025, 1, 1), date(2025, 6, 30), None)
+    monkeypatch.setenv("JIFEN_TODAY", "2025-07-01")
     page = text(town.get(where))
     assert "条记录没有办完" in page
     unsure = town.post(where, {"key": str(uuid.uuid4()), "act": "close", "period": "2025-H1"})
@@ -42,6 +43,27 @@ def test_a_period_is_opened_and_closed_once_by_clerk_or_town(month: Month) -> No
     assert made.closed.by == month.users["town"]
     kinds = list(month.office.village.entries.order_by("number").values_list("kind", flat=True))
     assert kinds[-2:] == [EntryKind.OPEN, EntryKind.CLOSE]
+
+
+def test_closing_is_offered_once_the_last_day_has_passed(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk, where = signed_in(month, "clerk"), address(month, "books")
+    clerk.post(where, {"key": str(uuid.uuid4()), "act": "open", "period": "2025-H1"})
+    made = Period.objects.get(village=month.office.village)
+    for day in ("2025-06-25", "2025-06-30"):
+        monkeypatch.setenv("JIFEN_TODAY", day)
+        page = text(clerk.get(where))
+        assert "已开账" in page
+        assert "已结账" not in page
+        assert "最后一天过后可以结账" in page
+        assert 'value="close"' not in page
+        data = {"key": str(uuid.uuid4()), "act": "close", "period": "2025-H1", "sure": "on"}
+        response = clerk.post(where, data)
+        assert response.status_code == 422
+        assert "2025-06-30 才结束" in text(response), "who sends it all the same is told why"
+        made.refresh_from_db()
+        assert made.closed is None
+    monkeypatch.setenv("JIFEN_TODAY", "2025-07-01")
+    assert 'value="close"' in text(clerk.get(where))
 
 
 def test_what_cannot_be_opened_is_said_in_words(month: Month) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,18 @@ def handed_in(client: Client, text: str) -> Any:
     return client.post(reverse("layer", kwargs={"village": "WC03"}), data)
 
 
+def seen_by(client: Client) -> str:
+    """The digest in the form that somebody has before them; empty where nothing waits."""
+    page = words(client.get(reverse("layers", kwargs={"town": "wangchao"})))
+    found = re.search(r'name="seen" value="(\w+)"', page)
+    return found[1] if found else ""
+
+
+def decided(client: Client, act: str, seen: str) -> Any:
+    where = reverse("decide_layer", kwargs={"town": "wangchao", "code": "WC03"})
+    return client.post(where, {"key": str(uuid.uuid4()), "act": act, "seen": seen})
+
+
 def words(response: Any) -> str:
     return unescape(str(response.content.decode()))
 
@@ -72,14 +85,14 @@ def test_a_layer_waits_for_the_town_and_holds_once_it_is_approved(village: Villa
     page = words(town.get(reverse("layers", kwargs={"town": "wangchao"})))
     assert "沙洲村代〔2024〕9号" in page
     assert "每月最多4次" in page
-    where = reverse("decide_layer", kwargs={"town": "wangchao", "code": "WC03"})
-    assert clerk.post(where, {"key": str(uuid.uuid4()), "act": "approve"}).status_code in (403, 404)
+    seen = seen_by(town)
+    assert decided(clerk, "approve", seen).status_code in (403, 404)
     for _ in range(3):
-        town.post(where, {"key": str(uuid.uuid4()), "act": "approve"})
+        decided(town, "approve", seen)
     assert times(village) == 4
     assert "没有等待批准" in words(town.get(reverse("layers", kwargs={"town": "wangchao"})))
     assert handed_in(clerk, OWN.replace("TIMES", "3")).status_code == 302
-    town.post(where, {"key": str(uuid.uuid4()), "act": "approve"})
+    decided(town, "approve", seen_by(town))
     assert times(village) == 3, "a later layer takes the place of the earlier one"
 
 
@@ -100,7 +113,23 @@ def test_what_the_town_does_not_let_a_village_change_is_refused_with_its_line(vi
 def test_what_is_sent_back_is_gone(village: Village) -> None:
     clerk, town = somebody(Role.CLERK, village=village), somebody(Role.TOWN, town=village.town)
     handed_in(clerk, OWN.replace("TIMES", "4"))
-    where = reverse("decide_layer", kwargs={"town": "wangchao", "code": "WC03"})
-    town.post(where, {"key": str(uuid.uuid4()), "act": "back"})
-    town.post(where, {"key": str(uuid.uuid4()), "act": "approve"})
+    seen = seen_by(town)
+    decided(town, "back", seen)
+    assert "没有等待批准" in words(town.get(reverse("layers", kwargs={"town": "wangchao"})))
+    decided(town, "approve", seen)
     assert times(village) == 2
+
+
+def test_the_town_decides_on_what_it_saw_and_on_nothing_handed_in_since(village: Village) -> None:
+    clerk, town = somebody(Role.CLERK, village=village), somebody(Role.TOWN, town=village.town)
+    handed_in(clerk, OWN.replace("TIMES", "3"))
+    seen = seen_by(town)
+    handed_in(clerk, OWN.replace("TIMES", "4"))
+    for act in ("approve", "back"):
+        for old in (seen, ""):
+            decided(town, act, old)
+            assert "又报来了新的细则" in words(town.get(reverse("layers", kwargs={"town": "wangchao"})))
+            assert times(village) == 2
+    assert seen_by(town) not in (seen, "")
+    decided(town, "approve", seen_by(town))
+    assert times(village) == 4

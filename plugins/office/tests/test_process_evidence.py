@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import time
 import zlib
 from datetime import date
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 from jifen.period import Period
 from jifen.problems import Refused
 from jifen_office import rules
+from jifen_office.commands.daily import daily
 from jifen_office.process import evidence
-from jifen_office.process.evidence import LONGEST_SIDE, Shown, keep_photo, missing, path_of, told
+from jifen_office.process.evidence import LONGEST_SIDE, Shown, keep_photo, missing, path_of, remove_unused, told
 from jifen_office.process.recording import Draft, record
+from jifen_office.project.folder import OfficeFolder
 from jifen_office.register.erasure import erase
 from jifen_office.register.frames_out import deeds_frame
 from PIL import ExifTags, Image
@@ -23,6 +26,8 @@ from PIL.PngImagePlugin import PngInfo
 from plugins.office.tests.process_office import Office, at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_django import DjangoCaptureOnCommitCallbacks
 
 DAY = date(2025, 3, 5)
@@ -130,6 +135,85 @@ def test_a_full_disk_is_told_and_leaves_no_half_picture(monkeypatch: pytest.Monk
         keep_photo(photo())
     assert [problem.code for problem in refused.value.problems] == ["process.not-kept"]
     assert list((tmp_path / "evidence").iterdir()) == []
+
+
+@pytest.fixture
+def old(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
+    """Makes a file of an empty folder of evidence look three days old."""
+    monkeypatch.setenv("JIFEN_OFFICE", str(tmp_path))
+
+    def age(name: str) -> Path:
+        path = tmp_path / "evidence" / name
+        then = time.time() - 3 * 24 * 3600
+        os.utime(path, (then, then))
+        return path
+
+    return age
+
+
+@pytest.mark.django_db
+def test_a_picture_that_no_record_names_is_removed_after_two_days(old: Callable[[str], Path]) -> None:
+    office = Office.open()
+    named, unnamed, new = (keep_photo(photo((side, 90))) for side in (90, 91, 92))
+    draft = Draft("A04", DAY, household=office.homes[0], evidence=(Shown("photo", "门前", named),))
+    record(draft, key=office.key(), by=office.clerk, now=at(DAY))
+    folder = old(named).parent
+    (folder / "tmpabc.part").write_bytes(b"half")
+    (folder / "tmpnew.part").write_bytes(b"being written")
+    (folder / "README").write_bytes(b"not the office's")
+    for name in (unnamed, "tmpabc.part", "README"):
+        old(name)
+    assert remove_unused() == 2
+    assert {each.name for each in folder.iterdir()} == {named, new, "tmpnew.part", "README"}
+    assert remove_unused() == 0
+
+
+@pytest.mark.django_db
+def test_a_picture_that_is_handed_in_again_is_as_young_as_a_new_one(old: Callable[[str], Path]) -> None:
+    path = old(keep_photo(photo((90, 90))))
+    assert keep_photo(photo((90, 90))) == path.name
+    assert remove_unused() == 0
+    old(path.name)
+    assert remove_unused() == 1
+    assert keep_photo(photo((90, 90))) == path.name
+    assert path.is_file()
+
+
+@pytest.mark.django_db
+def test_a_picture_that_cannot_be_removed_is_told(old: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, other = (old(keep_photo(photo((side, 90)))) for side in (90, 91))
+    unlink = Path.unlink
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path == stuck:
+            raise PermissionError(13, "Permission denied")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(Refused) as refused:
+        remove_unused()
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place.file) == ("process.not-removed", str(stuck))
+    assert not other.exists(), "all others are removed"
+
+
+@pytest.mark.django_db
+def test_the_daily_command_removes_the_pictures_that_an_erasure_could_not(
+    old: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    OfficeFolder.here().make_keys()
+    office = Office.open()
+    path = old(keep_photo(photo((90, 90))))
+    draft = Draft("A04", DAY, household=office.homes[0], evidence=(Shown("photo", "门前", path.name),))
+    record(draft, key=office.key(), by=office.clerk, now=at(DAY))
+    daily()
+    assert path.exists()
+    erase(office.homes[0], by=office.clerk, now=at(DAY))  # its transaction stays open: the process ends here
+    assert path.exists()
+    capsys.readouterr()
+    daily()
+    assert not path.exists()
+    assert "照片1张" in capsys.readouterr().out
 
 
 def test_a_witness_or_minutes_stand_in_for_whatever_a_rule_asks_for() -> None:

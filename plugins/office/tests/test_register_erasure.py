@@ -15,7 +15,7 @@ from jifen_office.ledger.checking import check
 from jifen_office.ledger.exporting import export
 from jifen_office.ledger.models import AccountKind, Entry, EntryKind, Opening
 from jifen_office.ledger.posting import AccountName, Leg, balance, post
-from jifen_office.process.models import Evidence, Objection, Record, Step, StepKind
+from jifen_office.process.models import Evidence, Kind, Objection, Record, Step, StepKind
 from jifen_office.project.folder import OfficeFolder
 from jifen_office.register.access import export_of, tables_of
 from jifen_office.register.erasure import erase
@@ -58,6 +58,11 @@ def household(village: Village) -> Household:
     record = home.records.order_by("number")[0]
     record.note = "淳于长卿家门前"
     record.save()
+    Record.objects.create(
+        number=f"{village.code}-P1", kind=Kind.PROPOSAL, village=village, household=home, item=record.item,
+        date=record.date, refers=record, charter_clause="第三条", measure="淳于长卿家半年内不评优",
+        recorded_by=user("委员甲"), recorded=NOW, key="proposal", request="0" * 64,
+    )  # fmt: skip
     folder = OfficeFolder.here().evidence
     folder.mkdir(exist_ok=True)
     (folder / "photo.jpg").write_bytes(b"photo")

@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 from jifen.goods import Good
 from jifen.problems import Refused
-from jifen_office import rules
+from jifen_office import daily, rules
 from jifen_office.ledger.checking import check
 from jifen_office.ledger.exporting import export
 from jifen_office.ledger.models import AccountKind, Entry, EntryKind
@@ -275,6 +275,59 @@ def test_points_reserved_before_a_reset_do_not_come_back_after_it(village: Villa
     assert check(village) == []
 
 
+def test_points_do_not_come_back_past_a_reset_that_was_due_and_not_run(village: Village) -> None:
+    household = home(village)
+    give(household, 20_000, day=date(2025, 1, 3))
+    supply(village, "G1", 3)
+    voucher = reserve(household, "G1", 1, key="a", now=moment(date(2025, 1, 5)), by=None)
+    reset = date(2025, 1, 10)
+    void(voucher, key="b", now=moment(reset), by=None, why="不要了")
+    assert purse(household) == 0
+    assert reset_purse(village, "spend", reset, now=moment(reset), today=reset) is None
+    assert balance(AccountName(village, AccountKind.EXPIRY, SPEND)) == 20_000
+    assert check(village) == []
+
+
+def test_points_do_not_come_back_past_a_reset_that_found_nothing_to_take(village: Village) -> None:
+    household = home(village)
+    give(household, 1_200, day=date(2025, 1, 3))
+    supply(village, "G1", 5)
+    voucher = reserve(household, "G1", 3, key="a", now=moment(date(2025, 1, 5)), by=None)
+    assert purse(household) == 0
+    reset = date(2025, 1, 10)
+    made = reset_purse(village, "spend", reset, now=moment(reset), today=reset)
+    assert made is not None
+    assert made.moves == 0
+    void(voucher, key="b", now=moment(date(2025, 1, 11)), by=None, why="不要了")
+    assert purse(household) == 0
+    assert balance(AccountName(village, AccountKind.EXPIRY, SPEND)) == 1_200
+    assert check(village) == []
+
+
+def test_points_come_back_past_a_reset_of_another_purse(village: Village) -> None:
+    household = rich(village)
+    supply(village, "G1", 1)
+    voucher = reserve(household, "G1", 1, key="a", now=NOW, by=None)
+    later = DAY + timedelta(days=1)
+    assert reset_purse(village, "honour", later, now=moment(later), today=later)
+    void(voucher, key="b", now=moment(later), by=None, why="不要了")
+    assert purse(household) == 20_000
+
+
+def test_a_voucher_that_ran_out_about_a_reset_saves_no_points_from_it(village: Village) -> None:
+    household = home(village)
+    give(household, 20_000, day=date(2025, 1, 3))
+    supply(village, "G1", 3)
+    voucher = reserve(household, "G1", 1, key="a", now=moment(date(2025, 1, 5)), by=None)
+    assert voucher.until == date(2025, 1, 11)
+    done = daily.run(village, now=moment(date(2025, 1, 12)))
+    assert [each.pk for each in done.vouchers] == [voucher.pk]
+    assert [each.occurred for each in done.resets] == [date(2025, 1, 10)]
+    assert purse(household) == 0
+    assert pieces(village, AccountKind.STOCK) == 3
+    assert check(village) == []
+
+
 def test_a_reset_that_is_due_comes_before_anything_is_spent(village: Village) -> None:
     household = home(village)
     give(household, 20_000, day=date(2025, 1, 9))
@@ -332,6 +385,21 @@ def test_the_shelf_holds_what_was_counted(village: Village) -> None:
     for wrong in wrongs:
         with pytest.raises(Refused):
             wrong()
+    assert check(village) == []
+
+
+def test_a_count_that_is_sent_twice_has_one_effect_also_where_nothing_differed(village: Village) -> None:
+    household = rich(village)
+    supply(village, "G1", 10)
+    assert stock.take_stock(village, "G1", 10, key="t", now=NOW, by=None) is None
+    reserve(household, "G1", 2, key="a", now=NOW, by=None)
+    entries = Entry.objects.count()
+    assert stock.take_stock(village, "G1", 10, key="t", now=NOW, by=None) is None
+    assert Entry.objects.count() == entries
+    assert stock.shelf(village) == {"G1": (8, 2)}
+    with pytest.raises(Refused) as refused:
+        stock.take_stock(village, "G1", 8, key="t", now=NOW, by=None)
+    assert codes(refused) == ["ledger.key-used"]
     assert check(village) == []
 
 

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from jifen_verify import Ledger, canonical, main, verify
+from jifen_verify import GENESIS, Ledger, canonical, main, verify
 from jifen_verify.words import WORDS
 
 from plugins.verify.tests import damage, plain
@@ -102,6 +102,17 @@ def test_a_ledger_that_was_made_anew_does_not_have_the_printed_value() -> None:
     assert codes(forged.lines(), printed) == ["no-head"]
 
 
+def test_a_value_printed_before_the_first_entry_is_the_beginning_of_every_ledger(
+    small: damage.Lines, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert codes(small, GENESIS) == codes(plain.Book().lines(), GENESIS) == []
+    (file := tmp_path / "ledger.jsonl").write_bytes(b"".join(small))
+    assert main([str(file), "--lang", "zh", "--head", "0" * 64]) == 0
+    assert "对哪一本账都一样" in capsys.readouterr().out, "it is not taken for more than it is"
+    assert codes(small, "0" * 63) == ["no-head"]
+    assert codes(small[:3] + small[4:], GENESIS), "what is damaged is still found"
+
+
 def at_entry(value: dict[str, Any], **fields: Any) -> None:
     value["entry"].update(fields)
 
@@ -116,6 +127,17 @@ def at_entry(value: dict[str, Any], **fields: Any) -> None:
         (lambda line: at_entry(line, kind=["credit"]), {"shape"}),
         (lambda line: at_entry(line, more=1), {"shape"}),
         (lambda line: line.update(more=1), {"shape"}),
+        (lambda line: at_entry(line, occurred="２０２５-03-01"), {"shape"}),
+        (lambda line: at_entry(line, occurred="٢٠٢٥-03-01"), {"shape"}),
+        (lambda line: at_entry(line, occurred="2025-02-29"), {"shape"}),
+        (lambda line: at_entry(line, occurred="2025-13-01"), {"shape"}),
+        (lambda line: at_entry(line, occurred="0000-01-01"), {"shape"}),
+        (lambda line: at_entry(line, occurred="2024-02-29"), {"hash", "request"}),
+        (lambda line: at_entry(line, recorded="2025-03-05T08:00:00.00000１Z"), {"shape"}),
+        (lambda line: at_entry(line, recorded="2025-02-30T08:00:00.000001Z"), {"shape"}),
+        (lambda line: at_entry(line, recorded="2025-03-05T24:00:00.000001Z"), {"shape"}),
+        (lambda line: at_entry(line, recorded="2025-03-05T08:60:00.000001Z"), {"shape"}),
+        (lambda line: at_entry(line, recorded="2025-03-05T23:59:59.999999Z"), {"hash"}),
         (lambda line: line.update(opening=None), {"shape"}),
         (lambda line: line.update(opening={"content": {"why": "别的"}, "salt": "1"}), {"opening"}),
         (lambda line: at_entry(line, transfers=[["issue/point:total", "stock/good:soap", 1]]), {"transfer", "hash", "request"}),
@@ -242,7 +264,7 @@ def test_the_program_can_be_called_from_python(
 ) -> None:
     (file := tmp_path / "ledger.jsonl").write_bytes(b"".join(small))
     assert main([str(file), "--lang", "zh"]) == 0
-    assert main([str(file), "--lang", "zh", "--head", "0" * 64]) == 1
+    assert main([str(file), "--lang", "zh", "--head", "0" * 63 + "1"]) == 1
     assert "印出的校验值" in capsys.readouterr().out
 
 

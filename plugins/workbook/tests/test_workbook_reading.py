@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +153,49 @@ def _sheet(*rows: list[Any]) -> Callable[[Path], None]:
     return write
 
 
+def _far(path: Path) -> None:
+    """A few kilobytes that a reader would need half a terabyte for."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "积分记录"
+    sheet["A1"], sheet["XFD1048576"] = "记录号", "x"
+    book.save(path)
+
+
+def _rewritten(path: Path, change: Callable[[bytes], bytes], part: str = "xl/worksheets/") -> None:
+    """The workbook again, with a part's XML changed."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, change(data) if name.startswith(part) else data)
+
+
+def _far_in_single_quotes(path: Path) -> None:
+    _far(path)
+    _rewritten(path, lambda xml: xml.replace(b'"', b"'"))
+
+
+def _twice(path: Path) -> None:
+    """A sheet that is far too large, hidden behind a small one of its name."""
+    book = openpyxl.Workbook()
+    far, small = book.active, book.create_sheet("b")
+    assert far is not None
+    far.title = "a"
+    far["XFD1048576"], small["A1"] = "x", "x"
+    book.save(path)
+    _rewritten(path, lambda xml: xml.replace(b'name="b"', b'name="a"'), "xl/workbook.xml")
+
+
+def _far_without_names(path: Path) -> None:
+    """The last row has a number, and its cells have no names: they stand one behind the other."""
+    _far(path)
+    cells = b"<c t='inlineStr'><is><t>x</t></is></c>" * 9000
+    row = b'<row r="1048576">' + cells + b"</row></sheetData>"
+    _rewritten(path, lambda xml: re.sub(rb'<row r="1048576".*</sheetData>', row, xml, flags=re.DOTALL))
+
+
 def _bytes(data: bytes) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         path.write_bytes(data)
@@ -182,6 +227,31 @@ def _bytes(data: bytes) -> Callable[[Path], None]:
             "码.csv",
             _bytes("记录号,户号\n".encode("gb18030") + b"D1,\xff\n"),
             "码.csv: 既不是 UTF-8 也不是 GB18030 编码，第 15 个字节（0xFF）读不出来；请用 Excel 另存为“CSV UTF-8”",
+        ),
+        ("双.xlsx", _twice, "双.xlsx: 不是能打开的 xlsx 工作簿；请用 Excel 或 WPS 打开后另存为 .xlsx"),
+        (
+            "远.xlsx",
+            _far,
+            (
+                "远.xlsx，工作表“积分记录”：表格以外很远的地方还有单元格，这张表一直伸到 XFD1048576；"
+                "请删除表格以外的行和列，重新保存"
+            ),
+        ),
+        (
+            "远.xlsx",
+            _far_in_single_quotes,
+            (
+                "远.xlsx，工作表“积分记录”：表格以外很远的地方还有单元格，这张表一直伸到 XFD1048576；"
+                "请删除表格以外的行和列，重新保存"
+            ),
+        ),
+        (
+            "远.xlsx",
+            _far_without_names,
+            (
+                "远.xlsx，工作表“积分记录”：表格以外很远的地方还有单元格，这张表一直伸到 MHE1048576；"
+                "请删除表格以外的行和列，重新保存"
+            ),
         ),
         ("无.xlsx", _sheet(), "无.xlsx，工作表“记录”：工作表是空的；请填写内容或删去这张工作表"),
         (
@@ -223,6 +293,14 @@ def test_a_file_or_sheet_that_cannot_be_read_is_named(
     files = office(tmp_path, [deed("D1")])
     spoil(tmp_path / name)
     assert refused((*files, tmp_path / name)) == [words]
+
+
+def test_an_empty_row_at_the_end_of_a_sheet_is_no_fault(tmp_path: Path) -> None:
+    """As LibreOffice writes it."""
+    files = office(tmp_path, [deed("D1")])
+    (table,) = [file for file in files if file.stem == "deeds"]
+    _rewritten(table, lambda xml: xml.replace(b"</sheetData>", b'<row r="1048576" hidden="false"/></sheetData>'))
+    assert admitted(files).deeds["deed"].to_list() == ["D1"]
 
 
 def test_values_are_read_as_people_write_them_and_cleaning_is_counted(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jifen.problems import Place, Problem, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 def check_file(file: Path, *, force: bool) -> None:
@@ -19,12 +20,15 @@ def check_file(file: Path, *, force: bool) -> None:
         raise Refused([Problem("dataset.no-folder", Place(file=str(file.parent)))])
 
 
-def write_whole(file: Path, write: Callable[[Path], object], *, force: bool) -> None:
-    """`write` gets a file beside it, which takes its place once it is written. Raises what `check_file` refuses."""
+def write_whole(file: Path, write: Callable[[Path], object], *, force: bool, private: bool = False) -> None:
+    """`write` gets a file that takes the place of this one once it is written. Raises what `check_file` refuses.
+
+    It lies in a new folder beside, which its owner alone can open; with `private` it stays its owner's alone.
+    """
     check_file(file, force=force)
-    fresh = file.with_name(f".new-{file.name}")
-    try:
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=file.parent) as beside:
+        fresh = Path(beside) / file.name
         write(fresh)
+        if private:
+            fresh.chmod(0o600)
         fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from jifen_office import rules
 from jifen_office.crediting import credit
 from jifen_office.ledger.periods import reset_due
 from jifen_office.ledger.writing import lock, writing
+from jifen_office.process.models import Kind, Record, State, StepKind
 from jifen_office.process.noticing import ended, finish
 from jifen_office.shop.exchanging import expire
 
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 
     from jifen_office.access.models import User
     from jifen_office.ledger.models import Entry
-    from jifen_office.process.models import Record
     from jifen_office.register.models import Village
     from jifen_office.shop.models import Voucher
 
 _LOG: Final = logging.getLogger("jifen_office.daily")
 _PAUSE: Final = timedelta(minutes=1)
+_BACK: Final = timedelta(days=400)
+"""For how long what was cancelled is looked after; more than a year, so that every timer has come by."""
 _tried: Final[dict[int, datetime]] = {}
 """When a village could not be brought up to date: nobody's page waits for another try at once."""
 
@@ -57,19 +59,21 @@ def run(village: Village, *, now: datetime, by: User | None = None, year_before:
     """Everything that is due in a village, in one transaction: all of it is done, or nothing.
 
     A record is credited in the period of its own day, which may be last year's; `year_before` looks through that period
-    in any case. Where no rules are in force today, what earlier ones gave still becomes final and is credited. Raises
-    `Refused` as `crediting.credit` does.
+    in any case. What counted and was cancelled of late is taken back, where it was not at the time. Where no rules are
+    in force today, what earlier ones gave still becomes final and is credited. Raises `Refused` as `crediting.credit`
+    does.
     """
     today = timezone.localdate(now)
     with writing():
         lock(village)
         final = finish(village, today, now)
-        vouchers = expire(village, today, now=now)
         book = _book_of(village, today)
         resets = reset_due(village, book.purses, now=now, today=today, rules=book.digest) if book else []
+        vouchers = expire(village, today, now=now)
+        days = [*(each.date for each in final), *_cancelled(village, today)]
         entries = [
             entry
-            for period in _periods(village, today, (each.date for each in final), year_before=year_before)
+            for period in _periods(village, today, days, year_before=year_before)
             for entry in credit(village, period, now=now, by=by)
         ]
     return Done(tuple(final), tuple(vouchers), tuple(resets), tuple(entries))
@@ -81,6 +85,13 @@ def credit_for(village: Village, day: date, *, now: datetime, by: User | None) -
     Raises `Refused` as `crediting.credit` does.
     """
     return credit(village, rules.period_of(village.town.code, day).name, now=now, by=by)
+
+
+def _cancelled(village: Village, today: date) -> list[date]:
+    """Days of deeds that were final and were cancelled of late: the ledger may not have been brought in line since."""
+    gone = Record.objects.filter(village=village, kind=Kind.DEED, state=State.CANCELLED, decided__gt=today - _BACK)
+    days = gone.filter(steps__kind=StepKind.FINAL).values_list("date", flat=True).distinct()
+    return [day for day in days if _book_of(village, day)]
 
 
 def _book_of(village: Village, day: date) -> RuleBook | None:

@@ -21,7 +21,7 @@ from jifen.rulebook import books_of
 from jifen.succession import book_for
 from jifen.words import say
 
-from jifen_office.project.folder import OfficeFolder
+from jifen_office.project.folder import LAYERS, OfficeFolder
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,7 +42,7 @@ def registry() -> Registry:
 
 def layers_folder(town: str) -> Path:
     """Where the layers of a town's villages lie (``villages.toml``) that its package does not bring yet."""
-    return OfficeFolder.here().path / "layers" / town
+    return OfficeFolder.here().path / LAYERS / town
 
 
 def books(town: str) -> tuple[RuleBook, ...]:

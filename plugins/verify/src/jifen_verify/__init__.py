@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -38,8 +39,8 @@ NOT_ASKED: Final = {"number", "recorded", "key", "request", "previous"}
 """Fields of an entry that follow from its moment and place; `request` is the digest of the others."""
 
 HEX: Final = re.compile(r"[0-9a-f]{64}")
-DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
-MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})")
+MOMENT: Final = re.compile(DAY.pattern + r"T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}\.[0-9]{6}Z")
 UNIT: Final = re.compile(r"(point|good):[^/\s]+")
 
 Told = tuple[str, tuple[object, ...]]
@@ -108,12 +109,25 @@ def _matches(pattern: re.Pattern[str], *, empty: bool = False) -> Any:
     return lambda value: isinstance(value, str) and bool(pattern.fullmatch(value) or (empty and not value))
 
 
+def _dated(pattern: re.Pattern[str]) -> Any:
+    """That it is written so, with a day that there is."""
+
+    def is_so(value: object) -> bool:
+        found = pattern.fullmatch(value) if isinstance(value, str) else None
+        try:
+            return found is not None and bool(date.fromisoformat(found[1]))
+        except ValueError:
+            return False
+
+    return is_so
+
+
 SHAPES: Final[dict[str, dict[str, Any]]] = {
     "header": {"format": _is_text, "version": _is_integer, "village": _is_text, "private": _is_truth},
     "line": {"entry": _is_table, "hash": _matches(HEX)},
     "entry": {
         "village": _is_text, "number": _is_integer, "kind": lambda value: _is_text(value) and value in ENTRIES,
-        "occurred": _matches(DAY), "recorded": _matches(MOMENT), "record": _is_text,
+        "occurred": _dated(DAY), "recorded": _dated(MOMENT), "record": _is_text,
         "by": lambda value: value is None or _is_integer(value),
         "settlement": _is_text, "rules": _is_text, "reverses": lambda value: value is None or _is_integer(value),
         "commitment": _matches(HEX, empty=True), "key": _is_text, "request": _matches(HEX), "previous": _matches(HEX),
@@ -309,14 +323,17 @@ class Ledger:
 
 
 def verify(lines: Iterable[bytes], head: str | None = None) -> tuple[Ledger, list[Finding]]:
-    """What was read, and all that is wrong with it; `head` is a hash that one of the entries must have."""
+    """What was read, and all that is wrong with it; `head` is a hash that one of the entries must have.
+
+    64 zeros stand for the chain before its first entry, which every ledger has behind it.
+    """
     ledger, findings = Ledger(), []
     for line in lines:
         wrong, value = ledger.judge(line)
         findings += [Finding(ledger.line + 1, code, facts) for code, facts in wrong]
         ledger.take(line, value)
     findings += ledger.finish()
-    if head is not None and head not in ledger.moments:
+    if head not in {None, GENESIS} and head not in ledger.moments:
         findings.append(Finding(0, "no-head", (head,)))
     return ledger, findings
 
@@ -349,6 +366,8 @@ def _report(language: str, file: str, head: str | None, ledger: Ledger, findings
     told = [say(language, "whole", ledger.village, ledger.number, len(ledger.accounts), ledger.hash)]
     if ledger.private:
         told.append(say(language, "words", ledger.opened, ledger.committed - ledger.opened))
-    if head is not None:
+    if head == GENESIS:
+        told.append(say(language, "beginning"))
+    elif head is not None:
         told.append(say(language, "found", *ledger.moments[head]))
     return told

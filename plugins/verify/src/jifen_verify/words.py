@@ -55,6 +55,10 @@ WORDS: Final = {
         "{0}: {1} entries, {2} accounts, whole; hash of the last entry {3}",
     ),
     "found": ("印出的校验值在第 {0} 笔（{1} 入账）", "the printed value is that of entry {0} (recorded {1})"),
+    "beginning": (
+        "印出的校验值是 64 个 0：公示时账本里还没有一笔，它对哪一本账都一样",
+        "the printed value is 64 zeros: nothing was entered when the sheet was posted, and every ledger begins so",
+    ),
     "words": ("有说明的 {0} 笔，说明已经删除的 {1} 笔", "entries with their words {0}, with words erased {1}"),
     "wrong": ("{0}：有 {1} 处不对", "{0}: {1} things are wrong"),
     "place": ("第 {0} 行：", "line {0}: "),

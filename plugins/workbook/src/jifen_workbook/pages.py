@@ -33,6 +33,13 @@ _BROKEN = (
 """What a damaged or foreign package makes zipfile, expat and calamine raise; each means that it is no workbook."""
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=\"([A-Z]{1,3})(\d+)\"")
+_NAMED = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d+)[\"']")
+_NUMBERED = re.compile(rb"\sr\s*=\s*[\"'](\d+)[\"']")
+_UNNAMED = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^>]*\sr\s*=)")
+_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])")
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])")
+_MOST_CELLS = 20_000_000
+"""A reader makes room for every cell from A1 to the last; a table of a whole town has a hundredth of these."""
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -63,8 +70,8 @@ def pages(path: Path, name: str) -> Iterator[Page]:
         yield from _sheets(name, data)
 
 
-def _refused(file: str, code: str, **facts: object) -> Refused:
-    return Refused([Problem(f"workbook.{code}", Place(file=file), facts)])
+def _refused(file: str, code: str, sheet: str | None = None, **facts: object) -> Refused:
+    return Refused([Problem(f"workbook.{code}", Place(file=file, sheet=sheet), facts)])
 
 
 def _csv(name: str, data: bytes) -> Page:
@@ -113,9 +120,11 @@ def _sheets(file: str, data: bytes) -> Iterator[Page]:
             if name not in parts:
                 continue  # a chart sheet has no cells
             try:
+                xml = archive.read(parts[name])
+                _check_size(file, name, xml)
                 sheet = book.get_sheet_by_name(name)
                 rows = sheet.to_python(skip_empty_area=False)
-                formulas = _formulas(archive.read(parts[name]))
+                formulas = _formulas(xml)
             except _BROKEN as error:
                 raise _refused(file, "not-a-workbook") from error
             ranges = tuple((start[0], start[1], end[0], end[1]) for start, end in sheet.merged_cell_ranges or ())
@@ -123,7 +132,7 @@ def _sheets(file: str, data: bytes) -> Iterator[Page]:
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet names to their parts in the package; worksheets only."""
+    """Sheet names to their parts in the package; worksheets only. Raises `ValueError` for two of one name."""
     links = {}
     for link in ET.fromstring(archive.read("xl/_rels/workbook.xml.rels")):  # noqa: S314 - expat refuses entity bombs
         if link.get("Type", "").endswith("/worksheet"):
@@ -131,8 +140,26 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
     found = {}
     for sheet in ET.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314 - as above
         if sheet.tag.endswith("}sheet") and sheet.get(_RELATION) in links:
-            found[sheet.get("name", "")] = links[sheet.get(_RELATION)]
+            if (name := sheet.get("name", "")) in found:
+                raise ValueError(name)  # the reader would take the one, and the other would be measured
+            found[name] = links[sheet.get(_RELATION)]
     return found
+
+
+def _check_size(file: str, name: str, xml: bytes) -> None:
+    """Raises `Refused` where a cell lies so far outside of the table that no memory would hold what is between.
+
+    A row that has a number but no cell takes no room: LibreOffice ends its sheets with such a row.
+    """
+    row, column = 0, 0
+    for letters, number in _NAMED.findall(xml):
+        row, column = max(row, int(number)), max(column, column_number(letters.decode("ascii").upper()) + 1)
+    if _UNNAMED.search(xml) is not None:  # such a cell stands behind the one before it, in the row that it is in
+        rows = _ROW.split(xml)
+        row = max(row, len(rows) - 1, *map(int, _NUMBERED.findall(xml)), 0)
+        column += max(len(_ANY_CELL.findall(each)) for each in rows)
+    if row * column > _MOST_CELLS:
+        raise _refused(file, "too-far", name, cell=f"{column_letters(column - 1)}{row}")
 
 
 def _formulas(xml: bytes) -> frozenset[tuple[int, int]]:

@@ -9,7 +9,7 @@ import platform
 import secrets
 import sys
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 from django.conf import settings
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from django.http import HttpRequest
+
+_MOST_REPORTS: Final = 1000
+"""Reports that are kept: whoever calls a broken page again and again does not fill the disk."""
 
 
 @frozen
@@ -99,7 +102,10 @@ def _page(status: int, told: Told) -> HttpResponse:
 
 
 def _report(request: HttpRequest) -> str:
-    """Writes the report for whoever mends the program; empty where even that fails. No data of a person."""
+    """Writes the report for whoever mends the program; empty where even that fails, or there are too many.
+
+    It has no data of a person.
+    """
     fault = sys.exc_info()[1]
     number = f"{timezone.localtime():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     match = request.resolver_match
@@ -112,6 +118,8 @@ def _report(request: HttpRequest) -> str:
     folder: Path = settings.FOLDER.path / "reports"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if sum(1 for _ in folder.iterdir()) >= _MOST_REPORTS:
+            return ""
         (folder / f"{number}.txt").write_text(without_person("\n".join(lines)) + "\n", "utf-8")
     except OSError:
         return ""

@@ -16,6 +16,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import resolve_url
 
 from jifen_office.access import audit
+from jifen_office.access.errors import bad_request
 from jifen_office.access.models import User
 from jifen_office.access.roles import PERMISSIONS, Place, keep_standings, knows_of, may
 from jifen_office.access.routes import Asked, Route, asked, declared, keep_asked
@@ -32,8 +33,24 @@ _LOOKS: Final = ("GET", "HEAD", "OPTIONS", "TRACE")
 """Methods that change nothing; whatever else is asked is written down as a POST is."""
 
 
+class PlainTextMiddleware:
+    """Refuses addresses and cookies with a NUL before anything looks them up: no text of ours has one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """`get_response` is the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """400 where there is one; PostgreSQL would refuse it in the middle of a page."""
+        asked_for = [request.path, *request.COOKIES, *request.COOKIES.values(), *request.GET]
+        given = [value for values in request.GET.lists() for value in values[1]]
+        if any("\0" in text for text in (*asked_for, *given)):
+            return bad_request(request)
+        return self.get_response(request)
+
+
 class AccessMiddleware:
-    """Refuses what is not declared or not allowed; writes the audit."""
+    """Refuses what is not declared or not allowed; writes the audit; keeps personal pages out of browsers' stores."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """`get_response` is the rest of the chain."""
@@ -43,9 +60,11 @@ class AccessMiddleware:
         """The answer; how a POST ended is written down after it, that it was asked before it."""
         response = self.get_response(request)
         try:
-            asked(request)
+            found = asked(request)
         except LookupError:
             return response
+        if PERMISSIONS[found.route.permission].personal:
+            response.headers.setdefault("Cache-Control", "no-store")  # a counter's computer is everybody's
         if request.method not in _LOOKS:
             audit.write(request, str(response.status_code))
         return response

@@ -1,5 +1,6 @@
-"""Decides what a backup is: one file with the database, the evidence and each village's ledger, with checksums.
+"""Decides what a backup is: one file with the database, the office's files and each village's ledger, with checksums.
 
+The files are the evidence, the villages' own rules and the approvals under which books are settled (``jifen.toml``).
 The database is taken first and the evidence last, so that every photo that the database names is there. The ledgers are
 those of the copy; from PostgreSQL, whose copy is no database yet, they are taken before it, so that each is the
 beginning of the one inside. Keys are not inside unless that is asked for.
@@ -10,8 +11,8 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
-from contextlib import contextmanager
-from hashlib import file_digest
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -19,7 +20,10 @@ from attrs import define, field
 from cyclopts import Parameter
 from jifen.commands.printing import line
 from jifen.commands.writing import check_file, write_whole
+from jifen.deployment import FILE
 from jifen.words import say
+
+from jifen_office.project.folder import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +36,7 @@ MANIFEST: Final = "manifest.json"
 SQLITE: Final = "office.sqlite3"
 DUMP: Final = "office.pgdump"
 KEYS: Final = "keys.toml"
+_PIECE: Final = 1024 * 1024
 
 
 def backup(
@@ -47,8 +52,7 @@ def backup(
 
     folder = start_migrated()
     with reaching():
-        write_whole(file, lambda fresh: write(fresh, folder, with_keys=with_keys), force=force)
-    file.chmod(0o600)
+        write_whole(file, lambda fresh: write(fresh, folder, with_keys=with_keys), force=force, private=True)
     line(say("office.backup.done", file=file))
     line(say("office.backup.keys-inside" if with_keys else "office.backup.keys-apart", file=folder.keys_file))
 
@@ -61,9 +65,15 @@ class _Archive:
     parts: dict[str, str] = field(factory=dict)
 
     def add(self, name: str, source: Path) -> None:
-        with source.open("rb") as opened:
-            self.parts[name] = file_digest(opened, "sha256").hexdigest()
-        self.zip.write(source, name)
+        """Reads the file once, so that the checksum is that of what is inside. Raises `FileNotFoundError`."""
+        part = zipfile.ZipInfo.from_file(source, name)
+        part.compress_type = self.zip.compression
+        digest = sha256()
+        with source.open("rb") as opened, self.zip.open(part, "w") as inside:
+            while piece := opened.read(_PIECE):
+                digest.update(piece)
+                inside.write(piece)
+        self.parts[name] = digest.hexdigest()
 
 
 def write(file: Path, folder: OfficeFolder, *, with_keys: bool) -> None:
@@ -87,12 +97,20 @@ def write(file: Path, folder: OfficeFolder, *, with_keys: bool) -> None:
             _add_ledgers(archive, here)
             database.dump(folder.database, here / DUMP)
             archive.add(DUMP, here / DUMP)
-        for photo in sorted(path for path in folder.evidence.rglob("*") if path.is_file()):
-            archive.add(f"evidence/{photo.relative_to(folder.evidence).as_posix()}", photo)
+        for kept in _kept(folder):
+            with suppress(FileNotFoundError):  # the town decided on these rules, or the picture was erased, just now
+                archive.add(kept.relative_to(folder.path).as_posix(), kept)
         if with_keys:
             archive.add(KEYS, folder.keys_file)
         told = _manifest(connection.vendor, archive.parts)
         opened.writestr(MANIFEST, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+
+
+def _kept(folder: OfficeFolder) -> list[Path]:
+    """Pictures, villages' own rules and the office's approvals; nothing that is half written."""
+    roots = (folder.evidence, folder.path / LAYERS)
+    found = [path for root in roots for path in root.rglob("*") if path.is_file() and path.suffix != ".part"]
+    return sorted([*found, *folder.path.glob(FILE)])
 
 
 def _add_ledgers(archive: _Archive, here: Path) -> None:

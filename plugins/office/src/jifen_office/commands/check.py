@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import asdict, frozen
@@ -44,7 +45,7 @@ def check(*, data_only: Annotated[bool, Parameter("--json", negative="", help="o
         findings = [*_database(), *_tables()]
         if all(finding.good for finding in findings if finding.check == "tables"):
             findings += [*_ledgers(), *_moments()]
-    findings += [*_keys(folder), *_pages(), *_room(folder)]
+    findings += [*_keys(folder), *_private(folder), *_pages(), *_room(folder)]
     if data_only:
         as_json([asdict(finding) for finding in findings])
     else:
@@ -115,7 +116,11 @@ def _postgresql() -> Iterator[Finding]:
             if connection.introspection.table_names(cursor).count(table)
             and _one(cursor, f"SELECT has_table_privilege('{ROLE}', '{table}', '{right}')")
         ]
-        yield Finding("role", ROLE, good=not rights, detail=", ".join(rights) or say("office.check.role-bound"))
+        blind = connection.introspection.table_names(cursor).count("ledger_entry") and not _one(
+            cursor, f"SELECT has_table_privilege('{ROLE}', 'ledger_entry', 'SELECT')"
+        )
+        wrong = [*rights, *([say("office.check.role-blind")] if blind else [])]
+        yield Finding("role", ROLE, good=not wrong, detail=", ".join(wrong) or say("office.check.role-bound"))
 
 
 def _tables() -> Iterator[Finding]:
@@ -144,7 +149,7 @@ def _moments() -> Iterator[Finding]:
 
     now = timezone.now()
     newest = Entry.objects.aggregate(newest=Max("recorded"))["newest"]
-    wrong = []
+    wrong = [fixed] if (fixed := told_fixed()) else []
     if now.year < _FIRST_YEAR or (newest is not None and newest > now + _SKEW):
         wrong.append(
             say("office.check.clock-behind", newest=timezone.localtime(newest or now).isoformat(" ", "minutes"))
@@ -160,13 +165,39 @@ def _moments() -> Iterator[Finding]:
     )
 
 
+def told_fixed() -> str:
+    """That everything is dated with one fixed day, as in a demonstration; empty where the clock counts."""
+    from jifen_office.pages.clock import VARIABLE
+
+    fixed = os.environ.get(VARIABLE)
+    return say("office.check.clock-fixed", day=fixed, variable=VARIABLE) if fixed else ""
+
+
+def _private(folder: OfficeFolder) -> Iterator[Finding]:
+    """Nobody else on the computer can open the folder, or the database where that lies elsewhere."""
+    from django.db import connection
+
+    places = [folder.path]
+    if connection.vendor == "sqlite":
+        database = Path(connection.settings_dict["NAME"])
+        # In a folder that is closed to others it does not matter how the file is.
+        if _open_mode(database.parent):
+            places.append(database)
+    wrong = [say("office.check.private-open", file=place, mode=mode) for place in places if (mode := _open_mode(place))]
+    yield Finding("private", "", good=not wrong, detail="; ".join(wrong) or str(folder.path))
+
+
+def _open_mode(place: Path) -> str:
+    """The mode of what others can get at, in octal digits; empty for what is its owner's alone."""
+    mode = stat.S_IMODE(place.stat().st_mode)
+    return f"{mode:o}" if os.name == "posix" and mode & 0o077 else ""
+
+
 def _keys(folder: OfficeFolder) -> Iterator[Finding]:
     """The keys' file is its owner's alone."""
-    found = folder.keys_file.stat()
-    mode = stat.S_IMODE(found.st_mode)
-    good = os.name != "posix" or not mode & 0o077
-    detail = str(folder.keys_file) if good else say("office.check.keys-open", file=folder.keys_file, mode=f"{mode:o}")
-    yield Finding("keys", "", good=good, detail=detail)
+    mode = _open_mode(folder.keys_file)
+    detail = say("office.check.keys-open", file=folder.keys_file, mode=mode) if mode else str(folder.keys_file)
+    yield Finding("keys", "", good=not mode, detail=detail)
 
 
 def _pages() -> Iterator[Finding]:

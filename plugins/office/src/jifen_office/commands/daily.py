@@ -1,4 +1,4 @@
-"""Decides how the day's due things are done by a timer: postings that ended, vouchers out of date, resets, credits."""
+"""Decides how the day's due things are done by a timer: postings, vouchers, resets, credits, unused pictures."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def daily() -> None:
     start_migrated()
     from jifen_office import daily as due
     from jifen_office.pages.clock import now
+    from jifen_office.process.evidence import remove_unused
     from jifen_office.register.models import Village
 
     problems: list[Problem] = []
@@ -41,5 +42,10 @@ def daily() -> None:
             }
             words = "office.daily.done" if done.anything else "office.daily.nothing"
             line(say(words, village=village.name, code=village.code, **facts))
+        try:
+            if removed := remove_unused():
+                line(say("office.daily.removed", files=removed))
+        except Refused as refused:
+            problems += refused.problems
     if problems:
         raise Refused(problems)

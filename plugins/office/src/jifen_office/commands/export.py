@@ -35,9 +35,7 @@ def export(
             have = "、".join(Village.objects.order_by("code").values_list("code", flat=True)) or "–"
             raise Refused([Problem("office.export.no-village", facts={"village": village, "have": have})])
         file = out or Path(f"ledger-{village}.jsonl")
-        write_whole(file, lambda fresh: write_ledger(found, fresh, private=private), force=force)
-    if private:
-        file.chmod(0o600)
+        write_whole(file, lambda fresh: write_ledger(found, fresh, private=private), force=force, private=private)
     line(say("office.export.done", file=file))
 
 

@@ -75,7 +75,12 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
     told: Any = None
     try:
         told = json.loads(archive.read(MANIFEST))
-        known = told["format"] == FORMAT and isinstance(told["parts"], dict)
+        known = (
+            told["format"] == FORMAT
+            and isinstance(told["version"], int)
+            and isinstance(told["parts"], dict)
+            and isinstance(told["database"], str)
+        )
     except (*_BROKEN, TypeError, ValueError):
         known = False
     if not known:

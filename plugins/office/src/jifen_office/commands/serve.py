@@ -46,6 +46,7 @@ def serve(
     from jifen_office.project.folder import AS_OFFICE
 
     os.environ[AS_OFFICE] = "1"
+    from jifen_office.commands.check import told_fixed
     from jifen_office.commands.starting import start_migrated
 
     start_migrated()
@@ -57,6 +58,8 @@ def serve(
     listening = _listen(host, port)
     line(say("office.serve.address", address=_address(*listening.getsockname()[:2])))
     line(say("office.serve.stop"))
+    if fixed := told_fixed():
+        line(fixed)
     sys.stdout.flush()
     if processes == 1:
         _work(listening)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 from django.db.models import F, Q, Sum
+from django.utils import timezone
 from jifen.period import Period as Days
 from jifen.problems import Problem, Refused
 from jifen.purses import resets_in
@@ -61,8 +62,10 @@ def _refuse_overlap(village: Village, days: Days) -> None:
 def close_period(village: Village, name: str, *, key: str, now: datetime, by: User | None = None) -> Period:
     """Closes the books of a period: no credit of its days is entered from now on; a correction is a later entry.
 
-    Raises `Refused`: ``ledger.period.missing``, ``ledger.period.closed``, and what `post` raises.
+    Raises `Refused`: ``ledger.period.missing``, ``ledger.period.closed``, ``ledger.period.not-over`` (its last day has
+    not passed), and what `post` raises.
     """
+    today = timezone.localdate(now)
     with writing():
         lock(village)
         period = Period.objects.filter(village=village, name=name).select_related("closed").first()
@@ -74,6 +77,9 @@ def close_period(village: Village, name: str, *, key: str, now: datetime, by: Us
             if period.closed.key == key:
                 return period
             raise Refused([Problem("ledger.period.closed", facts={"village": village.name, "period": name})])
+        if period.last >= today:
+            days = {"last": period.last.isoformat(), "today": today.isoformat()}
+            raise Refused([Problem("ledger.period.not-over", facts={"village": village.name, "period": name, **days})])
         period.closed = post(
             village, EntryKind.CLOSE, [], key=key, occurred=period.last, now=now, by=by, record=period.name
         )

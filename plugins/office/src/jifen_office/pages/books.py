@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 _FEW: Final = 12
 _MOST: Final = 400
+_DIGITS: Final = 18
+"""Of an entry's number: a database holds no longer one."""
 _OPEN: Final = (State.RECORDED, State.APPROVED, State.POSTED, State.OBJECTED)
 
 
@@ -138,7 +140,7 @@ def credit(request: HttpRequest, **_: str) -> HttpResponse:
 def _entered(here: Village, request: HttpRequest) -> list[dict[str, Any]]:
     """The credits between two numbers of the address, each with its household, its why and what it moved."""
     first, last = request.GET.get("from", ""), request.GET.get("to", "")
-    if not (first.isdecimal() and last.isdecimal()):
+    if not all(word.isdecimal() and len(word) <= _DIGITS for word in (first, last)):
         return []
     made = _entries(here.entries.filter(kind=EntryKind.CREDIT, number__range=(int(first), int(last))))
     rows = []
@@ -184,11 +186,13 @@ def _periods(here: Village) -> QuerySet[Period]:
 
 
 def _closing(period: Period, sent: CloseForm) -> CloseForm | None:
-    """The form by which a period is closed; the one that was sent, with what was wrong, where it was this one's."""
+    """The form by which a period that is over is closed; the one that was sent, with what was wrong, if it was its."""
     if period.closed is not None:
         return None
     if sent.is_bound and sent.data.get("period") == period.name:
         return sent
+    if period.last >= today():
+        return None
     return CloseForm(auto_id=f"close{period.pk}_%s", initial={"period": period.name})
 
 

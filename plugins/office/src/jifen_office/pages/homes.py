@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, Http404, JsonResponse
 from django.shortcuts import render
+from jifen.problems import Refused
 
 from jifen_office.access.cards import issue
 from jifen_office.access.roles import households as reach
@@ -108,4 +109,8 @@ def evidence(request: HttpRequest, number: int, **_: str) -> HttpResponseBase:
     found = Evidence.objects.filter(pk=number, record__household=home).exclude(file="").first()
     if found is None:
         raise Http404
-    return FileResponse(path_of(found.file).open("rb"), content_type="image/jpeg")
+    try:
+        picture = path_of(found.file).open("rb")
+    except (Refused, FileNotFoundError) as error:
+        raise Http404 from error
+    return FileResponse(picture, content_type="image/jpeg")

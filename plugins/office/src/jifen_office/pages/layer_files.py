@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,11 +33,12 @@ APPROVED: Final = "approved"
 
 @frozen
 class Waiting:
-    """A village's layer that waits: the book as it would be with it, and the layer in it."""
+    """A village's layer that waits: the book as it would be with it, the layer in it, and the digest of its text."""
 
     village: Village
     book: RuleBook
     layer: VillageLayer
+    digest: str
 
 
 def hand_in(village: Village, text: str, name: str) -> bool:
@@ -58,12 +60,13 @@ def waiting(town: Town) -> list[Waiting]:
         if not file.is_file():
             continue
         try:
-            books = _check(village, file.read_text("utf-8"), file.name)
+            text = file.read_text("utf-8")
+            books = _check(village, text, file.name)
         except Refused:
             continue
         refined = {table.rules for table in read_layers(Document.read(file)).tables}
         found += [
-            Waiting(village, book, layer)
+            Waiting(village, book, layer, _digest(text))
             for book in books
             for layer in book.layers
             if layer.village == village.code and book.name in refined
@@ -71,11 +74,14 @@ def waiting(town: Town) -> list[Waiting]:
     return found
 
 
-def approve(village: Village) -> bool:
-    """Puts what waits into force; where nothing waits any more, nothing happens. Raises `Refused` as `hand_in`."""
+def approve(village: Village, seen: str) -> bool:
+    """Puts what waits into force; where nothing waits any more, nothing happens.
+
+    Raises `Refused` as `hand_in`, and where what waits is not what was `seen` (the digest): ``pages.layer-changed``.
+    """
     file = _file(village, WAITING)
     if file.is_file():
-        text = file.read_text("utf-8")
+        text = _seen(village, file, seen)
         _check(village, text, file.name)
         _write(_file(village, APPROVED), text)
         _write(rules.layers_folder(village.town.code) / BESIDE, _joined(_approved(village.town.code)))
@@ -83,10 +89,25 @@ def approve(village: Village) -> bool:
     return True
 
 
-def send_back(village: Village) -> bool:
-    """Takes away what waits; the village hands in another one."""
-    _file(village, WAITING).unlink(missing_ok=True)
+def send_back(village: Village, seen: str) -> bool:
+    """Takes away what waits; the village hands in another one. Raises `Refused` where it is not what was `seen`."""
+    file = _file(village, WAITING)
+    if file.is_file():
+        _seen(village, file, seen)
+        file.unlink(missing_ok=True)
     return True
+
+
+def _seen(village: Village, file: Path, seen: str) -> str:
+    """The text that waits. Raises `Refused` where another one was handed in since somebody looked at it."""
+    text = file.read_text("utf-8")
+    if _digest(text) != seen:
+        raise Refused([Problem("pages.layer-changed", facts={"village": village.name})])
+    return text
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _check(village: Village, text: str, name: str) -> tuple[RuleBook, ...]:

@@ -16,7 +16,7 @@ from jifen.words import title
 from jifen_office.access.roles import Place, may
 from jifen_office.access.routes import route, village_of
 from jifen_office.pages import layer_files
-from jifen_office.pages.forms import ActForm, KeyedForm
+from jifen_office.pages.forms import KeyedForm
 from jifen_office.pages.rules_shown import rule_of
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.speech import speaking
@@ -36,6 +36,12 @@ class LayerForm(KeyedForm):
     file = forms.FileField(
         label=_("村级细则文件（.toml）"), help_text=_("写明村民代表会议的决议，只写与镇里不同的规则。")
     )
+
+
+class LayerDecisionForm(KeyedForm):
+    """The town's decision on the rules that it saw: the digest of their text."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
 
 
 @route("village.keep")
@@ -72,7 +78,7 @@ def layers(request: HttpRequest, **_: str) -> HttpResponse:
         "town": here,
         "book": book,
         "layers": in_force,
-        "waiting": [(each, items_of(each.book, each.layer), ActForm()) for each in _waiting(here)],
+        "waiting": [(each, items_of(each.book, each.layer)) for each in _waiting(here)],
         "approves": may(user_of(request), "layer.approve", Place(here.pk)),
     }
     return render(request, "office/layers.html", facts)
@@ -84,9 +90,10 @@ def decide_layer(request: HttpRequest, town: str, code: str) -> HttpResponse:
     village = town_of(request).villages.select_related("town").filter(code=code).first()
     if village is None or request.method != "POST":
         raise Http404
-    form = ActForm(request.POST)
+    form = LayerDecisionForm(request.POST)
     approves = request.POST.get("act") == "approve"
-    if form.do(lambda *_: layer_files.approve(village) if approves else layer_files.send_back(village)):
+    decide = layer_files.approve if approves else layer_files.send_back
+    if form.do(lambda typed, _: decide(village, typed["seen"])):
         messages.success(request, gettext("已批准施行。") if approves else gettext("已退回，请村里修改后再报。"))
     else:
         for words in form.non_field_errors():

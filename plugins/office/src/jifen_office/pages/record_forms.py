@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from jifen_office.register.models import Household, Village
 
 _UNIT: Final = 1000
+_MOST: Final = 10**9 * _UNIT
+"""The largest mark, as for quantities."""
 
 
 def rule_choices(book: RuleBook, village: str, *, villages: bool) -> list[tuple[str, Any]]:
@@ -147,9 +149,12 @@ class RecordForm(ShownForm):
     def clean_marks(self) -> tuple[int, ...]:
         """Marks in thousandths."""
         try:
-            return tuple(_thousandths(Decimal(word)) for word in str(self.cleaned_data["marks"]).split())
+            marks = tuple(_thousandths(Decimal(word)) for word in str(self.cleaned_data["marks"]).split())
         except (ArithmeticError, ValueError) as error:
             raise forms.ValidationError(_("请只写数字，用空格隔开。")) from error
+        if any(abs(mark) > _MOST for mark in marks):
+            raise forms.ValidationError(_("有的分数太大，像是填错了；应不超过 10 亿。"))
+        return marks
 
     def draft(self) -> Draft:
         """What was typed, as the record service takes it."""

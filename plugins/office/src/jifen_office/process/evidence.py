@@ -12,6 +12,8 @@ import io
 import os
 import re
 import tempfile
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -44,6 +46,9 @@ LONGEST_SIDE: Final = 1600
 FORMATS: Final = tuple(MOST_PIXELS)
 _QUALITY: Final = 82
 _NAME: Final = re.compile(r"[0-9a-f]{64}\.jpg")
+_PART: Final = ".part"
+_WAITS: Final = timedelta(days=2)
+"""For how long a picture is kept that no record names: its form may still be on somebody's screen."""
 _LONGEST_WORDS: Final = 200
 _BROKEN: Final = (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError)
 """What a damaged picture makes Pillow raise."""
@@ -73,9 +78,43 @@ def keep_photo(upload: BinaryIO) -> str:
     name = f"{hashlib.sha256(drawn).hexdigest()}.jpg"
     folder = OfficeFolder.here().evidence
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not (folder / name).exists():
+    try:
+        os.utime(folder / name)  # what is handed in again is as young as what is new: `remove_unused`
+    except OSError:
         _write(folder, name, drawn)
     return name
+
+
+def remove_unused() -> int:
+    """Removes pictures that no record names, and parts of pictures, once they are two days old; gives how many.
+
+    They are left where a form was never sent, or where the machine stopped before the files of an erased household were
+    removed. Their age is by the clock of the disk, whatever day the office plays. Raises `Refused`
+    (``process.not-removed``) with every file that cannot be removed, once all others are.
+    """
+    old = [path for path in OfficeFolder.here().evidence.glob("*") if _is_kept(path) and _has_waited(path)]
+    named = set(Evidence.objects.exclude(file="").values_list("file", flat=True)) if old else set()
+    unused = [path for path in old if path.name not in named and _has_waited(path)]  # nor handed in again meanwhile
+    problems = []
+    for path in unused:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            problems.append(Problem("process.not-removed", Place(file=str(path)), {"why": error.strerror or ""}))
+    if problems:
+        raise Refused(problems)
+    return len(unused)
+
+
+def _is_kept(path: Path) -> bool:
+    return bool(_NAME.fullmatch(path.name)) or path.suffix == _PART
+
+
+def _has_waited(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > _WAITS.total_seconds()
+    except FileNotFoundError:
+        return False
 
 
 def path_of(name: str) -> Path:
@@ -110,7 +149,7 @@ def _drawn(data: bytes) -> bytes:
 
 def _write(folder: Path, name: str, data: bytes) -> None:
     """Whole or not at all, also where the disk is full or the power goes."""
-    descriptor, part = tempfile.mkstemp(dir=folder, suffix=".part")
+    descriptor, part = tempfile.mkstemp(dir=folder, suffix=_PART)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

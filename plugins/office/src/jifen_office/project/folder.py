@@ -19,6 +19,8 @@ DATABASE: Final = "JIFEN_DATABASE_URL"
 AS_OFFICE: Final = "JIFEN_AS_OFFICE"
 """Set where pages are served: PostgreSQL is then spoken to in `ROLE`, which may change nothing of the ledger."""
 ROLE: Final = "jifen_office"
+LAYERS: Final = "layers"
+"""The part of the folder in which villages' own rules lie, by town."""
 _KEYS: Final = "keys.toml"
 
 
@@ -77,7 +79,7 @@ class OfficeFolder:
         if (kept := self.keys()) is not None:
             return kept
         made = Keys.make()
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         text = f'session = "{made.session}"\nseal = "{made.seal}"\nfind = "{made.find}"\n'
         descriptor = os.open(self.keys_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -98,6 +98,9 @@ def _words(records: Iterable[Record], household: Household) -> int:
         if record.note:
             record.note = GONE  # an item may ask for a reason, so it does not become empty
             record.save(update_fields=["note"])
+        if record.measure:
+            record.measure = GONE  # a proposal has to say something
+            record.save(update_fields=["measure"])
     own = Q(record__household=household)
     said = Objection.objects.filter(own | Q(household=household))  # by others as well, about what it did
     said.update(words=GONE)

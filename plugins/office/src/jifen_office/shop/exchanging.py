@@ -114,6 +114,7 @@ def void(voucher: Voucher, *, key: str, now: datetime, by: User | None, why: str
         voucher = _locked(voucher)
         if _ended(voucher, key, VoucherState.VOID):
             return voucher
+        _reset_first(voucher.village, now)
         points = _legs(voucher.household, voucher.purse, voucher.points, AccountKind.HELD, AccountKind.PURSE)
         if _was_reset_since(voucher):
             points += _legs(voucher.household, voucher.purse, voucher.points, AccountKind.PURSE, AccountKind.EXPIRY)
@@ -220,7 +221,17 @@ def _is_cash(voucher: Voucher) -> bool:
 
 def _was_reset_since(voucher: Voucher) -> bool:
     resets = Entry.objects.filter(village=voucher.village, kind=EntryKind.RESET, occurred__gt=voucher.made)
-    return resets.filter(transfers__source__unit=unit_of(voucher.purse)).exists()
+    return resets.filter(record__endswith=f" {voucher.purse}").exists()  # one that moved nothing was a reset as well
+
+
+def _reset_first(village: Village, now: datetime) -> None:
+    """A reset that is due comes before points go back; where no rules are in force there is none."""
+    today = timezone.localdate(now)
+    try:
+        book = rules.book_of(village.town.code, today)
+    except Refused:
+        return
+    reset_due(village, book.purses, now=now, today=today, rules=book.digest)
 
 
 def _legs(household: Household, purse: str, points: int, source: AccountKind, target: AccountKind) -> list[Leg]:

@@ -35,7 +35,9 @@ def take_stock(
 ) -> Entry | None:
     """Somebody counted `pieces` on the shelf, without what is reserved; the entry of the difference, if there is one.
 
-    Raises `Refused` for a good that was never there, for fewer than none, and where the key was used for another thing.
+    Where nothing differs an entry that moves nothing is made, so that the same request has no later effect either, and
+    None is given. Raises `Refused` for a good that was never there, for fewer than none, and where the key was used for
+    another thing.
     """
     today = timezone.localdate(now)
     told = f"{good}={pieces}"
@@ -44,20 +46,17 @@ def take_stock(
         if (made := Entry.objects.filter(key=key).first()) is not None:
             if (made.village_id, made.kind, made.record) != (village.pk, EntryKind.STOCK_TAKING, told):
                 raise Refused([Problem("ledger.key-used", facts={"key": key})])
-            return made
+            return made if made.moves else None
         if not Account.objects.filter(village=village, kind=AccountKind.STOCK, unit=f"good:{good}").exists():
             _check(village, good, today)
         if pieces < 0:
             raise Refused([Problem("shop.below-none", facts={"pieces": pieces})])
         shelf, outside = _account(village, good, AccountKind.STOCK), _account(village, good, AccountKind.SUPPLY)
         more = pieces - balance(shelf)
-        if more == 0:
-            return None
-        leg = Leg(outside, shelf, more) if more > 0 else Leg(shelf, outside, -more)
-        return post(
+        made = post(
             village,
             EntryKind.STOCK_TAKING,
-            [leg],
+            [Leg(outside, shelf, more) if more > 0 else Leg(shelf, outside, -more)] if more else [],
             key=key,
             occurred=today,
             now=now,
@@ -65,6 +64,7 @@ def take_stock(
             record=told,
             opening={"why": why} if why else None,
         )
+        return made if made.moves else None
 
 
 def shelf(village: Village) -> dict[str, tuple[int, int]]:
