@@ -25,6 +25,7 @@ from jifen.problems import Refused
 from jifen.registry import Registry
 from jifen.settlement import OUTPUT
 from jifen.settling import settle_folder
+from jifen.stores import Store
 from jifen.village_task import Task, settle_task
 
 if TYPE_CHECKING:
@@ -178,6 +179,63 @@ def test_packed_data_at_an_address_are_settled_to_the_same_bytes(
     assert main(told) == 0
     out = tmp_path / f"settlement-wangchao-{PERIOD}"
     assert {file.relative_to(out).as_posix(): file.read_bytes() for file in out.rglob("*") if file.is_file()} == here
+
+
+@pytest.mark.usefixtures("small_tasks")
+@pytest.mark.parametrize(("kind", "executor"), [("memory", "local"), ("file", "processes:2")])
+def test_a_settlement_at_an_address_has_the_same_bytes_and_explains(
+    data: Path, tmp_path: Path, kind: str, executor: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = settled(data / "packed", tmp_path / "here")
+    packed, out = (f"{kind}://{tmp_path.as_posix()}/{name}" for name in ("packed", "out"))
+    told = ["--town", "wangchao", "--period", PERIOD]
+    assert main(["pack", str(data / "plain"), packed, *told]) == 0
+    settle = ["settle", *told, "--data", packed, "--out", out, "--executor", executor]
+    assert main(settle) == 0
+
+    def there() -> dict[str, bytes]:
+        store = Store.of(out)
+        return {name: store.read(name) for name in store.names()}
+
+    assert there() == here
+    household = read_settlement(out).settlement.standings["household"][0]
+    said = []
+    for folder in (out, str(tmp_path / "here")):
+        capsys.readouterr()
+        assert main(["explain", folder, "--household", household]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert household in said[0]
+    assert main(settle) == 1, "an earlier one is not replaced unasked"
+    assert there() == here
+    Store.of(out).write("awards/00009.parquet", b"of an earlier settlement")
+    assert main([*settle, "--force"]) == 0
+    assert there() == here
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_nothing_stays_at_an_address_where_a_settlement_fails(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store.of(f"memory://{tmp_path.as_posix()}/packed")
+    told = ["--town", "wangchao", "--period", PERIOD]
+    assert main(["pack", str(data / "plain"), store.base, *told]) == 0
+    store.write("deeds/00002.parquet", b"changed")
+    out = f"memory://{tmp_path.as_posix()}/out"
+    assert main(["settle", *told, "--data", store.base, "--out", out]) == 1
+    assert "00002.parquet" in capsys.readouterr().err
+    assert Store.of(out).names() == []
+
+
+def test_an_address_that_takes_no_files_is_told_and_kept_as_it_was(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("kept")
+    out = f"file://{tmp_path.as_posix()}/file/out"
+    told = ["--town", "wangchao", "--period", PERIOD]
+    assert main(["settle", *told, "--data", str(data / "plain"), "--out", out]) == 1
+    assert f"{out}/" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "kept"
 
 
 def test_an_address_that_leads_nowhere_or_needs_a_package_is_refused(

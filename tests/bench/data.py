@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 from jifen import frames
-from jifen.keeping import sha256, write_json
+from jifen.folders import write_json
 from jifen.packing import LAYOUT, MANIFEST, ORDER, WHOLE, PackedVillage
+from jifen.stores import sha256
 
 if TYPE_CHECKING:
     from pathlib import Path

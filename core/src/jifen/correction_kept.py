@@ -12,8 +12,10 @@ import polars as pl
 
 from jifen import keeping
 from jifen.correction import Correction, Earlier
+from jifen.folders import files_in, whole_folder, write_json
 from jifen.frames import ANNOUNCED, AWARDS, CORRECTIONS, REFUSED
 from jifen.problems import Place, Problem, Refused
+from jifen.stores import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -44,15 +46,15 @@ def keep_correction(
     through, and nothing is left.
     """
     check_free(folder)
-    with keeping.whole_folder(folder) as fresh:
+    with whole_folder(folder) as fresh:
         for name in _FRAMES:
             table: pl.DataFrame = getattr(correction, name)
             table.write_parquet(fresh / f"{name}.parquet", compression="zstd", compression_level=3)
         for write in writers:
             write(correction, fresh)
-        outputs = {file.relative_to(fresh).as_posix(): keeping.sha256(file) for file in keeping.files_in(fresh)}
+        outputs = {file.relative_to(fresh).as_posix(): sha256(file) for file in files_in(fresh)}
         found = {**_manifest(correction, old, registry), "outputs": outputs}
-        keeping.write_json(fresh / MANIFEST, found)
+        write_json(fresh / MANIFEST, found)
     return found
 
 
@@ -62,7 +64,7 @@ def _manifest(correction: Correction, old: Path, registry: Registry) -> dict[str
         **keeping.manifest(correction.now, correction.inputs, registry),
         "layout": LAYOUT,
         "corrects": {
-            "settlement": keeping.sha256(old / keeping.MANIFEST),
+            "settlement": sha256(old / keeping.MANIFEST),
             "after": [each.digest for each in correction.earlier],
         },
         "number": correction.number,
@@ -83,7 +85,7 @@ def read_corrections(folders: Sequence[Path], old: Path) -> tuple[Earlier, ...]:
     Raises `Refused` where there is none, where a file was changed since, and where one does not follow the other.
     """
     found: list[Earlier] = []
-    settlement = keeping.sha256(old / keeping.MANIFEST) if folders else ""
+    settlement = sha256(old / keeping.MANIFEST) if folders else ""
     for folder in folders:
         try:
             manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
@@ -103,11 +105,9 @@ def read_corrections(folders: Sequence[Path], old: Path) -> tuple[Earlier, ...]:
 def _read(folder: Path, manifest: dict[str, Any]) -> Earlier:
     files = {name: folder / f"{name}.parquet" for name in _FRAMES}
     changed = [
-        file
-        for file in files.values()
-        if not file.is_file() or keeping.sha256(file) != manifest["outputs"].get(file.name)
+        file for file in files.values() if not file.is_file() or sha256(file) != manifest["outputs"].get(file.name)
     ]
     if changed:
         raise Refused([Problem("keeping.changed", Place(file=str(file))) for file in changed])
     tables = {name: _FRAMES[name].check(pl.read_parquet(file), name) for name, file in files.items()}
-    return Earlier(tables["corrections"], tables["awards"], tables["refused"], keeping.sha256(folder / MANIFEST))
+    return Earlier(tables["corrections"], tables["awards"], tables["refused"], sha256(folder / MANIFEST))

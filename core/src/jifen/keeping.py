@@ -7,12 +7,8 @@ path of this machine gets in: the same settlement gives the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
-import tempfile
-from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,14 +16,16 @@ import polars as pl
 from attrs import asdict, frozen
 
 from jifen import __version__
+from jifen.folders import files_in, whole_folder, write_json
 from jifen.period import Period
 from jifen.problems import Place, Problem, Refused
 from jifen.rules_kept import rules_as_json, rules_from_json
 from jifen.settlement import OUTPUT, RowCount, Settlement
+from jifen.stores import Store, local, sha256
 from jifen.words import language, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from jifen.deployment import Approved
     from jifen.inputs import Inputs
@@ -55,15 +53,15 @@ class Kept:
 
 
 def keep(
-    settlement: Settlement, inputs: Inputs, folder: Path, registry: Registry, *, force: bool = False
+    settlement: Settlement, inputs: Inputs, folder: str | Path, registry: Registry, *, force: bool = False
 ) -> dict[str, Any]:
-    """Writes a settlement into a folder that appears whole or not at all, and returns its manifest.
+    """Writes a settlement into a folder, or to an address, whole or not at all, and returns its manifest.
 
     `force` replaces an earlier settlement. Raises `Refused` where something is there already; whatever a writer raises
     comes through, and nothing is left.
     """
     check_free(folder, force=force)
-    with whole_folder(folder) as fresh:
+    with whole_folder(folder, last=MANIFEST) as fresh:
         write_frames(settlement, inputs, fresh, {})
         write_for_people(settlement, inputs, fresh, registry)
         return finish(settlement, inputs, fresh, registry, {})
@@ -98,15 +96,18 @@ def finish(
     return found
 
 
-def check_free(folder: Path, *, force: bool) -> None:
-    """Raises `Refused` unless the folder is not there, is empty, or is an earlier settlement that may be replaced."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    earlier = (folder / MANIFEST).is_file()
-    if force and earlier:
-        return
-    code = "keeping.earlier" if earlier else "keeping.not-a-settlement"
-    raise Refused([Problem(code, Place(file=str(folder)))])
+def check_free(where: str | Path, *, force: bool) -> None:
+    """Raises `Refused` unless nothing is in the folder or at the address, or an earlier settlement may be replaced."""
+    folder = local(where)
+    if folder is None:
+        there = Store.of(where).names()
+        free, earlier = not there, MANIFEST in there
+    else:
+        free = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+        earlier = (folder / MANIFEST).is_file()
+    if not free and not (force and earlier):
+        code = "keeping.earlier" if earlier else "keeping.not-a-settlement"
+        raise Refused([Problem(code, Place(file=str(where)))])
 
 
 def manifest(settlement: Settlement, inputs: Inputs, registry: Registry) -> dict[str, Any]:
@@ -179,28 +180,25 @@ def rules_plugins(town: str, book: RuleBook, registry: Registry) -> dict[str, st
     return {report.distribution: report.version for report in registry.report if used & set(report.offers)}
 
 
-def read_settlement(folder: Path) -> Kept:
-    """A settlement from its folder.
+def read_settlement(where: str | Path) -> Kept:
+    """A settlement from its folder or address.
 
     Raises `Refused` where there is none, where it has another layout, and where a file was changed since.
     """
+    store = Store.of(where)
     try:
-        found = json.loads((folder / MANIFEST).read_text("utf-8"))
-        rules = json.loads((folder / RULES).read_text("utf-8"))
+        found = json.loads(store.read(MANIFEST))
+        rules = json.loads(store.read(RULES))
     except (OSError, ValueError) as error:
-        raise Refused([Problem("keeping.none-here", Place(file=str(folder)))]) from error
+        raise Refused([Problem("keeping.none-here", Place(file=str(where)))]) from error
     if not isinstance(found, dict) or found.get("layout") != LAYOUT:
-        raise Refused([Problem("keeping.other-layout", Place(file=str(folder)), {"want": LAYOUT})])
+        raise Refused([Problem("keeping.other-layout", Place(file=str(where)), {"want": LAYOUT})])
     names = {frame: files_of(frame, found["outputs"]) for frame in (*OUTPUT, "villages")}
-    changed = [
-        name
-        for name in (RULES, *(name for files in names.values() for name in files))
-        if not (folder / name).is_file() or sha256(folder / name) != found["outputs"].get(name)
-    ]
-    if changed:
-        raise Refused([Problem("keeping.changed", Place(file=str(folder / name))) for name in changed])
+    every = [RULES, *(name for files in names.values() for name in files)]
+    data = dict(zip(every, store.checked(every, found["outputs"], "keeping.changed"), strict=True))
+    frames = {frame: joined([pl.read_parquet(BytesIO(data[name])) for name in files]) for frame, files in names.items()}
     rows = found["rows"]
-    read: dict[str, Any] = {name: frame.check(read_frame(folder, names[name]), name) for name, frame in OUTPUT.items()}
+    read: dict[str, Any] = {name: frame.check(frames[name], name) for name, frame in OUTPUT.items()}
     settlement = Settlement(
         town=found["town"],
         book=rules_from_json(rules),
@@ -208,7 +206,7 @@ def read_settlement(folder: Path) -> Kept:
         rows=RowCount(rows["in"], rows["awarded"], rows["refused"], rows["cancelled"], rows["set_aside"]),
         **read,
     )
-    return Kept(settlement, pl.read_parquet(folder / "villages.parquet"), found, rules["words"])
+    return Kept(settlement, frames["villages"], found, rules["words"])
 
 
 def files_of(frame: str, outputs: Mapping[str, str]) -> list[str]:
@@ -217,64 +215,7 @@ def files_of(frame: str, outputs: Mapping[str, str]) -> list[str]:
     return parts or [f"{frame}.parquet"]
 
 
-def read_frame(folder: Path, names: list[str]) -> pl.DataFrame:
-    """A frame from its files."""
+def joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """A frame of those of its files."""
     # Texts are coded in some files and plain in others where only some have entries of an earlier period.
-    return pl.concat([pl.read_parquet(folder / name) for name in names], how="vertical_relaxed")
-
-
-@contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
-    """A fresh folder that takes the place of `folder` once all of it is on the disk; else it is gone again."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        fresh = beside / "new"
-        fresh.mkdir()
-        yield fresh
-        for file in (*files_in(fresh), fresh):
-            _sync(file)
-        if folder.exists():
-            folder.rename(beside / "old")
-        try:
-            fresh.rename(folder)
-        except BaseException:
-            if (beside / "old").exists():
-                (beside / "old").rename(folder)
-            raise
-        _sync(folder.parent)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Every file below a folder, in the order of the paths."""
-    return sorted(file for file in folder.rglob("*") if file.is_file())
-
-
-def _sync(path: Path) -> None:
-    """Onto the disk; folders only where the system can open them."""
-    if path.is_dir() and os.name != "posix":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sha256(file: Path) -> str:
-    """The digest of a file, as manifests name it."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def digest_of(data: bytes) -> str:
-    """The digest of a file's bytes, as manifests name it."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def write_json(file: Path, value: object) -> None:
-    """JSON in the one form that the same value always has."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
-    file.write_text(text + "\n", "utf-8", newline="\n")
+    return pl.concat(parts, how="vertical_relaxed")

@@ -14,9 +14,9 @@ import polars as pl
 from attrs import frozen
 
 from jifen import frames
-from jifen.keeping import sha256, whole_folder, write_json
+from jifen.folders import files_in, whole_folder, write_json
 from jifen.problems import Place, Problem, Refused
-from jifen.stores import Store, local
+from jifen.stores import Store, local, sha256
 
 if TYPE_CHECKING:
     from jifen.inputs import Inputs
@@ -69,17 +69,18 @@ class Packed:
         return pl.concat(found) if found else _TABLES[name].empty()
 
 
-def pack(inputs: Inputs, town: str, period: str, folder: Path) -> Packed:
-    """Writes the rows of `inputs` into a folder that appears whole or not at all.
+def pack(inputs: Inputs, town: str, period: str, where: str | Path) -> Packed:
+    """Writes the rows of `inputs` into a folder or to an address, whole or not at all.
 
     Raises `Refused` (``packing.exists``) where something is there already.
     """
-    if folder.exists():
-        raise Refused([Problem("packing.exists", Place(file=str(folder)))])
+    folder = local(where)
+    if Store.of(where).names() if folder is None else folder.exists():
+        raise Refused([Problem("packing.exists", Place(file=str(where)))])
     villages = inputs.villages.sort("village")
     codes = villages["village"].cast(pl.String).to_list()
     listed: list[dict[str, Any]] = []
-    with whole_folder(folder) as fresh:
+    with whole_folder(where, last=MANIFEST) as fresh:
         for name in WHOLE:
             table = villages if name == "villages" else getattr(inputs, name)
             table.write_parquet(fresh / f"{name}.parquet", compression="zstd")
@@ -93,7 +94,6 @@ def pack(inputs: Inputs, town: str, period: str, folder: Path) -> Packed:
                 rows.write_parquet(fresh / PackedVillage(code, number, 0, 0).file(name), compression="zstd")
                 counts[name] = rows.height
             listed.append({"village": code, **counts})
-        files = [file for file in sorted(fresh.rglob("*")) if file.is_file()]
         manifest = {
             "layout": LAYOUT,
             "town": town,
@@ -102,10 +102,10 @@ def pack(inputs: Inputs, town: str, period: str, folder: Path) -> Packed:
             "sorted_by": {name: list(keys) for name, keys in ORDER.items()},
             "made_from": dict(sorted(inputs.digests.items())),
             "cleaned": dict(sorted(inputs.cleaned.items())),
-            "files": {file.relative_to(fresh).as_posix(): sha256(file) for file in files},
+            "files": {file.relative_to(fresh).as_posix(): sha256(file) for file in files_in(fresh)},
         }
         write_json(fresh / MANIFEST, manifest)
-    return read_pack(folder)
+    return read_pack(where)
 
 
 def _by_village(table: pl.DataFrame, keys: tuple[str, ...]) -> dict[str, pl.DataFrame]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from concurrent.futures import BrokenExecutor
 from functools import partial
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +19,7 @@ from jifen.approval_checks import check_approved
 from jifen.checking import admit
 from jifen.concluding import conclude
 from jifen.executors import opened
+from jifen.folders import whole_folder
 from jifen.frames import DEEDS
 from jifen.in_force import books_in
 from jifen.inputs import Inputs, Reading
@@ -29,13 +29,14 @@ from jifen.parts import BATCH, Part
 from jifen.period import Period
 from jifen.problems import Problem, Refused
 from jifen.settling import rules_of
-from jifen.stores import local
+from jifen.stores import Store, is_address, local
 from jifen.village_task import IN_FILES, Done, Task, settle_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor, Future
     from datetime import date
+    from pathlib import Path
 
     from jifen.deployment import Deployment
     from jifen.model import RuleBook
@@ -76,11 +77,11 @@ def settle_pack(
     book: RuleBook,
     data: str | Path,
     period: str,
-    out: Path,
+    out: Store,
     executor: Executor,
     how: How,
 ) -> Streamed:
-    """Settles a packed dataset into files below `out`, which must be a fresh folder; the executor must reach both.
+    """Settles a packed dataset into files of `out`, where nothing else is; the executor must reach both.
 
     Raises `Refused` for rules that are not approved, for a process that was lost, for files that were changed since
     they were packed, and for rows that cannot be used, all tasks' together, unless they may be set aside.
@@ -91,7 +92,7 @@ def settle_pack(
     inputs = admit(head, book, span, packed.digests)
     digests = tuple(each.digest for each in books_in(book))
     tasks = [
-        Task(town, period, digests, packed.store.base, str(out.resolve()), number, villages, how.known_at)
+        Task(town, period, digests, packed.store.base, out.base, number, villages, how.known_at)
         for number, villages in enumerate(_shares(packed.villages))
     ]
     done = _run(executor, tasks, len(packed.villages), how.progress)
@@ -111,38 +112,45 @@ def settle_pack(
 
 
 def keep_pack(
-    registry: Registry, town: str, data: str | Path, period: str, folder: Path, executor: str, how: How, *, force: bool
+    registry: Registry,
+    town: str,
+    data: str | Path,
+    period: str,
+    where: str | Path,
+    executor: str,
+    how: How,
+    *,
+    force: bool,
 ) -> tuple[Streamed, dict[str, Any]]:
-    """Settles a packed dataset into a folder that appears whole or not at all; the settlement and its manifest.
+    """Settles a packed dataset into a folder or to an address, whole or not at all; the settlement and its manifest.
 
     `executor` is a name as in `jifen.executors.opened`. Raises `Refused` as that and `settle_pack` do, for rules that
-    are wrong or not in force, and where something is in the folder already.
+    are wrong or not in force, and where something is there already.
     """
-    keeping.check_free(folder, force=force)
+    keeping.check_free(where, force=force)
     book = rules_of(registry, town, local(data), Period.parse(period))
     needed = {"jifen": __version__, "polars": pl.__version__, **keeping.rules_plugins(town, book, registry)}
-    with keeping.whole_folder(folder) as fresh, opened(executor, registry, needed) as pool:
-        done = settle_pack(registry, town, book, data, period, fresh, pool, how)
+    with whole_folder(where, last=keeping.MANIFEST) as fresh, opened(executor, registry, needed) as pool:
+        out = Store.of(where if is_address(where) else fresh)
+        done = settle_pack(registry, town, book, data, period, out, pool, how)
         settlement = done.settlement
-        _swept(fresh, done.outputs)
+        # What a lost worker left half written is no part of the settlement.
+        out.remove([name for name in out.names() if name not in done.outputs])
         keeping.write_frames(settlement, done.inputs, fresh, done.outputs)
         if settlement.rows.awarded <= MOST_FOR_PEOPLE:
-            whole = evolve(settlement, **_read_back(fresh, done.outputs))
+            whole = evolve(settlement, **_read_back(out, done.outputs))
             keeping.write_for_people(whole, done.inputs, fresh, registry)
         return done, keeping.finish(settlement, done.inputs, fresh, registry, done.outputs)
 
 
-def _swept(fresh: Path, outputs: dict[str, str]) -> None:
-    """What a lost worker left half written is no part of the settlement."""
-    for name in IN_FILES:
-        for file in (fresh / name).glob("*"):
-            if file.relative_to(fresh).as_posix() not in outputs:
-                file.unlink(missing_ok=True)
-
-
-def _read_back(fresh: Path, outputs: dict[str, str]) -> dict[str, Any]:
-    """The frames that the tasks wrote."""
-    return {name: keeping.read_frame(fresh, keeping.files_of(name, outputs)) for name in IN_FILES}
+def _read_back(out: Store, outputs: Mapping[str, str]) -> dict[str, Any]:
+    """The frames that the tasks wrote; none of them where there was no village."""
+    names = {name: keeping.files_of(name, outputs) for name in IN_FILES}
+    return {
+        name: keeping.joined(out.tables(files, outputs, "keeping.changed"))
+        for name, files in names.items()
+        if outputs.keys() >= set(files)
+    }
 
 
 def _head(packed: Packed, known_at: date | None) -> Reading:

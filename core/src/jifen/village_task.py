@@ -5,10 +5,9 @@ A task is settled by whoever has the same rules: the digests of its rule books a
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from functools import cache
-from pathlib import Path
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,14 +17,13 @@ from jifen.checking import admit
 from jifen.concluding import looked_at
 from jifen.in_force import books_in
 from jifen.inputs import Reading, SetAside, Source, counted
-from jifen.keeping import sha256
 from jifen.known import as_known
 from jifen.packing import PackedVillage, read_pack
 from jifen.parts import Part, program_of, settle_part
 from jifen.period import Period
 from jifen.problems import Problem, Refused
 from jifen.settling import rules_of
-from jifen.stores import local
+from jifen.stores import Store, digest_of, local
 
 if TYPE_CHECKING:
     from jifen.packing import Packed
@@ -38,7 +36,7 @@ IN_FILES = ("awards", "cuts", "refused")
 
 @frozen
 class Task:
-    """Some whole villages of a packed dataset, to be settled into files below `out`."""
+    """Some whole villages of a packed dataset, to be settled into files below `out`, a folder or an address."""
 
     town: str
     period: str
@@ -82,14 +80,12 @@ def settle_task(task: Task) -> Done:
     part = settle_part(program, registry, inputs, period)
     aside = tuple(row for row in inputs.set_aside if row.frame in ("deeds", "corrections"))
     outputs = {}
-    for name in IN_FILES:
-        file = Path(task.out) / name / f"{task.number:05}.parquet"
-        file.parent.mkdir(exist_ok=True)
-        # A task that was given up for lost may still be running: two writers never share a file.
-        beside = file.with_name(f"{file.stem}.{os.getpid()}.new")
-        getattr(part, name).write_parquet(beside, compression="zstd", compression_level=3)
-        outputs[f"{name}/{file.name}"] = sha256(beside)
-        beside.replace(file)
+    for frame in IN_FILES:
+        buffer, name = BytesIO(), f"{frame}/{task.number:05}.parquet"
+        getattr(part, frame).write_parquet(buffer, compression="zstd", compression_level=3)
+        # A task that was given up for lost may still be running; it writes the same.
+        Store(task.out).write(name, buffer.getvalue())
+        outputs[name] = digest_of(buffer.getvalue())
     small = evolve(
         part,
         awards=looked_at(book, registry, part.awards),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def explain(
-    out: Annotated[Path, Parameter(help="commands.explain.out")],
+    out: Annotated[str, Parameter(help="commands.explain.out")],
     /,
     *,
     household: Annotated[str | None, Parameter(help="commands.explain.household", metavar="HOUSEHOLD")] = None,

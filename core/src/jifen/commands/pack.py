@@ -14,7 +14,7 @@ from jifen.words import say
 
 def pack(
     data: Annotated[Path, Parameter(help="commands.pack.data", metavar="DIR")],
-    out: Annotated[Path, Parameter(help="commands.pack.out", metavar="PACK")],
+    out: Annotated[str, Parameter(help="commands.pack.out", metavar="PACK")],
     /,
     *,
     town: Annotated[str, Parameter(help="commands.settle.town", metavar="TOWN")],

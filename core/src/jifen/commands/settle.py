@@ -34,7 +34,7 @@ def settle(  # noqa: PLR0913 - one for each option
     town: Annotated[str, Parameter(help="commands.settle.town", metavar="TOWN")],
     data: Annotated[str, Parameter(help="commands.settle.data", metavar="DIR")],
     period: Annotated[str, Parameter(help="commands.settle.period", metavar="PERIOD")],
-    out: Annotated[Path | None, Parameter(help="commands.settle.out", metavar="OUT")] = None,
+    out: Annotated[str | None, Parameter(help="commands.settle.out", metavar="OUT")] = None,
     set_aside: Annotated[bool, Parameter(negative="", help="commands.settle.set-aside")] = False,
     known_at: Annotated[date | None, Parameter(help="commands.known-at.option", metavar="DATE")] = None,
     deployment: Annotated[Path | None, Parameter(help="commands.approve.deployment", metavar="FILE")] = None,
@@ -92,7 +92,7 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _show(settlement: Settlement, inputs: Inputs, folder: Path) -> None:
+def _show(settlement: Settlement, inputs: Inputs, folder: str | Path) -> None:
     book = settlement.book
     mark(book.marked)
     heading = {"town": _town_title(settlement.town), "book": title(book.title), "period": settlement.period.name}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from jifen.keeping import whole_folder
+from jifen.folders import whole_folder
 from jifen.problems import Place, Problem, Refused
 
 from jifen_pudong.district.frames import GIVEN, WRITTEN
