@@ -250,14 +250,13 @@ class _Rows:
                     row["item"], row["date"], row["quantity"], row["grade"] or "", json.dumps(row["marks"] or []),
                     ids.get(row["refers"]), row["note"] or "", "", "", approvers, state.value, self.staff[0].pk, at,
                     row["approved"] if state is State.FINAL else None, row["decided"] if state is not State.FINAL else None,
-                    f"load:{row['deed']}", secrets.token_hex(32),
                 )
             )  # fmt: skip
             self._steps(pk, state.value, approvers, at)
             for kind in (row["evidence"] or "").split("|"):
                 if kind:
                     at_row = self.first + len(self.rows["process_evidence"]) + 1
-                    self.rows["process_evidence"].append((at_row, pk, kind, "村民小组存档", "", ""))
+                    self.rows["process_evidence"].append((at_row, pk, kind, "村民小组存档", ""))
 
     def _steps(self, record: int, state: str, approvers: int, at: datetime) -> None:
         clerk, *committee = (user.pk for user in self.staff)
@@ -268,7 +267,6 @@ class _Rows:
             taken += [
                 ("posted", clerk, reviewed + timedelta(hours=1)),
                 ("final", None, ended),
-                ("credited", clerk, ended),
             ]
         elif state != "recorded":
             taken.append((state, committee[0], ended))
@@ -337,10 +335,10 @@ class _Rows:
 _COLUMNS: Final = {
     "process_record": (
         "id, number, kind, village_id, household_id, member_id, item, date, quantity, grade, marks, refers_id, note, "
-        "charter_clause, measure, approvals, state, recorded_by_id, recorded, approved, decided, key, request"
+        "charter_clause, measure, approvals, state, recorded_by_id, recorded, approved, decided"
     ),
     "process_step": "id, record_id, kind, by_id, at, reason",
-    "process_evidence": "id, record_id, kind, words, file, digest",
+    "process_evidence": "id, record_id, kind, words, file",
     "ledger_account": "id, village_id, kind, unit, household_id, balance, last_transfer",
     "ledger_entry": (
         "id, village_id, number, kind, occurred, recorded, by_id, record, settlement, rules, reverses_id, key, request, "

@@ -64,6 +64,13 @@ def worth(item: Item) -> list[Decimal]:
     return [value for value in dict.fromkeys(values) if value]
 
 
+def costs(item: Item) -> bool:
+    """Whether an item only takes: no value above 0, and nothing that comes back."""
+    if item.put_right is not None or item.scored_by_plugin:
+        return False
+    return not any(value > 0 for value in worth(item)) and (item.veto is not None or any(worth(item)))
+
+
 def at_a_glance(item: Item) -> str:
     """An item's points as one short figure for a table: ``+12``, ``−8～−20``, ``+25 / −5``; words where it has none."""
     if item.put_right is not None:

@@ -20,6 +20,7 @@ from jifen_office.access.routes import declared, every
 from jifen_office.pages.clock import today
 from jifen_office.process.models import Evidence, Objection, Record, State
 from jifen_office.process.proposing import to_conclude
+from jifen_office.process.recording import whose
 from jifen_office.process.reviewing import queue
 from jifen_office.register.models import Village
 from jifen_office.shop.models import Voucher
@@ -91,6 +92,13 @@ def _own(state: str) -> Callable[[Village, QuerySet[Household], Any], Words | No
     )
 
 
+def _of_village(village: Village, _: object, user: Any) -> Words | None:
+    """The first record of the village itself, for who reaches all of it."""
+    if not may(user, "record.list", whose(None, village)):
+        return None
+    return _of(village.records.filter(household=None).order_by("number").first())
+
+
 def _voucher(_: Village, homes: QuerySet[Household], __: object) -> Words | None:
     """A voucher that waits, else any."""
     found = Voucher.objects.filter(household__in=homes).select_related("household").order_by("-state", "number").first()
@@ -126,6 +134,8 @@ _NUMBERED: Final[dict[str, Callable[[Village, Any, Any], Words | None]]] = {
     "objection": _objection,
     "cancel": _own(State.FINAL),
     "more_evidence": _own(State.RECORDED),
+    "withdraw": _own(State.RECORDED),
+    "village_record": _of_village,
     "proposal": _own(State.FINAL),
     "conclusion": lambda village, *_: _of(to_conclude(village, today()).first()),
     "decide_layer": lambda *_: None,  # takes a form alone

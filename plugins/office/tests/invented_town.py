@@ -72,8 +72,6 @@ def record_all(inputs: Inputs, villages: list[Village]) -> None:
             recorded=moment(row["recorded"]),
             approved=row["approved"],
             decided=row["decided"],
-            key=f"test:{row['deed']}",
-            request="0" * 64,
         )
         made[row["deed"]] = record
         for kind in (row["evidence"] or "").split("|"):

@@ -10,12 +10,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Count
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from jifen.problems import Refused
 from jifen_office.access.models import AuditEntry, User
@@ -52,7 +54,6 @@ def prepare() -> None:
         date=NOW.date(),
         recorded_by=clerk,
         recorded=NOW,
-        key="R1",
     )
     Step.objects.create(record=record, kind=StepKind.RECUSED, by=clerk, at=NOW, reason="顾建国的亲戚")
     AuditEntry.objects.create(user=clerk, route="record", outcome="done")
@@ -187,16 +188,50 @@ def posted(code: str, key: str) -> list[str]:
     return []
 
 
+def narrow(pages: int) -> None:
+    """Lets a SQLite file grow by so many pages; of a server the disk itself is small."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            (there,) = cursor.execute("PRAGMA page_count").fetchone()
+            cursor.execute(f"PRAGMA max_page_count = {there + pages}")
+
+
 def fill(code: str, prefix: str) -> None:
-    """Posts until the file may grow no further."""
-    with connection.cursor() as cursor:
-        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
-        cursor.execute(f"PRAGMA max_page_count = {pages + 3}")
-    for number in range(1000):
+    """Posts until there is no more room."""
+    narrow(3)
+    for number in range(10_000):
         if refused := posted(code, f"{prefix}:{number}"):
             say(refused)
             return
         say(f"{prefix}:{number}")
+
+
+def browse() -> None:
+    """What a browser is told that sends forms until none is taken any more, and how many were; then of a page."""
+    narrow(0)
+    browser = Client(raise_request_exception=False, headers={"host": "localhost"})
+    taken, answer = 0, browser.post("/elder/", {"next": "/"})
+    while answer.status_code < HTTPStatus.BAD_REQUEST and taken < 10_000:
+        taken, answer = taken + 1, browser.post("/elder/", {"next": "/"})
+    looked = browser.get("/")
+    say({"taken": taken, "status": answer.status_code, "page": answer.content.decode()})
+    say({"status": looked.status_code, "page": looked.content.decode()})
+
+
+def audited() -> None:
+    """How many forms were asked and how many are known to have been done."""
+    say([AuditEntry.objects.filter(route="elder", outcome=outcome).count() for outcome in ("asked", "302")])
+
+
+def unwritten() -> None:
+    """What a browser is told whose form was taken just before the database could take no more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TRIGGER no_room BEFORE INSERT ON main.access_auditentry WHEN NEW.outcome <> 'asked' "
+            "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    browser = Client(raise_request_exception=False, headers={"host": "localhost"})
+    say(browser.post("/elder/", {"next": "/"}).status_code)
 
 
 def pragmas() -> None:
@@ -290,6 +325,9 @@ WORK: Final[dict[str, Callable[..., None]]] = {
         count,
         once,
         fill,
+        browse,
+        audited,
+        unwritten,
         pragmas,
         wait,
         problems,

@@ -68,6 +68,7 @@ class Month:
             **dict.fromkeys(("issue_card", "export", "kept", "change", "erase"), home),
             "cancel": {**village, "number": self.final.number},
             "more_evidence": {**village, "number": self.recorded.number},
+            "withdraw": {**village, "number": self.recorded.number},
             "object_to": {**home, "number": self.posted.number},
             "record_of": {**home, "number": self.final.number},
             "voucher": {**home, "number": self.voucher.number},

@@ -18,8 +18,9 @@ from jifen_office.ledger.checking import check
 from jifen_office.ledger.models import AccountKind, EntryKind
 from jifen_office.ledger.posting import AccountName, Leg, post
 from jifen_office.register.models import Household, Town, Village
-from jifen_office.shop.exchanging import hand_over, reserve, supply, void
+from jifen_office.shop.exchanging import hand_over, reserve, void
 from jifen_office.shop.models import Voucher, VoucherState
+from jifen_office.shop.stock import supply
 
 if TYPE_CHECKING:
     from collections.abc import Callable

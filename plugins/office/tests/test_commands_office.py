@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -14,7 +13,7 @@ import sys
 import urllib.parse
 import urllib.request
 import zipfile
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +21,11 @@ import pytest
 from jifen.problems import Refused
 from jifen_office.commands.restore import restore
 
+from plugins.office.tests.commanded import environment, give_numbers, office_says, served
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HOUSEHOLDS = 12
 PASSWORD = re.compile(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b")
 WRITER = """
 import itertools, sys
@@ -54,36 +54,6 @@ from jifen_office.register.models import Household, Town, Village
 village = Village.objects.create(town=Town.objects.get(code="qinghe"), code="QH01", name="青溪村", groups=2)
 Household.objects.create(village=village, code="QH01-0001", group="1组", name="顾建国", consent=date(2025, 1, 1))
 """
-
-
-def _environment(folder: Path, database: str = "", **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JIFEN_", "DJANGO_"))}
-    made = {"JIFEN_OFFICE": str(folder), "DJANGO_SETTINGS_MODULE": "jifen_office.project.settings"}
-    return {**kept, **made, **({"JIFEN_DATABASE_URL": database} if database else {}), **more}
-
-
-def _office(folder: Path, *words: str | Path, database: str = "", status: int = 0) -> str:
-    """What a command says on both streams; it has to end with the status."""
-    done = subprocess.run(
-        [sys.executable, "-m", "jifen", "office", *map(str, words)],
-        env=_environment(folder, database),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder.parent,
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == status, said
-    assert "Traceback" not in said
-    return said
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, str]]]:
-    """A small demo office on SQLite, and its accounts."""
-    folder = tmp_path_factory.mktemp("demo") / "office"
-    told = json.loads(_office(folder, "demo", folder, "--households", str(HOUSEHOLDS), "--json"))
-    return folder, told["accounts"]
 
 
 @pytest.fixture
@@ -118,7 +88,7 @@ def _verified(folder: Path) -> int:
 def test_the_demo_has_every_role_and_records_in_every_state(demo: tuple[Path, list[dict[str, str]]]) -> None:
     folder, accounts = demo
     roles = {account["role"] for account in accounts}
-    assert roles == {"运维", "镇经办", "区经办", "村文书", "村民小组长", "兑换点管理员", "积分制审核委员", "家庭户"}
+    assert roles == {"运维", "镇经办", "区经办", "村文书", "村民小组长", "兑换点管理员", "审核委员", "家庭户"}
     with closing(sqlite3.connect(folder / "office.sqlite3")) as database:
         states = {row[0] for row in database.execute("SELECT DISTINCT state FROM process_record WHERE kind = 'deed'")}
         vouchers = {row[0] for row in database.execute("SELECT DISTINCT state FROM shop_voucher")}
@@ -131,7 +101,7 @@ def test_the_demo_has_every_role_and_records_in_every_state(demo: tuple[Path, li
 
 
 def test_check_finds_a_good_office_good_and_says_which_journal_and_why(office: Path) -> None:
-    said = _office(office, "check")
+    said = office_says(office, "check")
     assert sqlite3.sqlite_version in said
     assert ("WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "DELETE") in said
     assert "QH01" in said
@@ -141,7 +111,7 @@ def test_check_finds_a_good_office_good_and_says_which_journal_and_why(office: P
 def test_check_and_serve_say_that_the_clock_is_set_to_a_fixed_day(office: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "jifen", "office", "check", "--json"],
-        env=_environment(office, JIFEN_TODAY="2025-03-20"),
+        env=environment(office, JIFEN_TODAY="2025-03-20"),
         capture_output=True,
         text=True,
         check=False,
@@ -152,7 +122,7 @@ def test_check_and_serve_say_that_the_clock_is_set_to_a_fixed_day(office: Path) 
     assert "2025-03-20" in bad[0]["detail"]
     with subprocess.Popen(
         [sys.executable, "-m", "jifen", "office", "serve", "--port", "0"],
-        env=_environment(office, JIFEN_TODAY="2025-03-20"),
+        env=environment(office, JIFEN_TODAY="2025-03-20"),
         stdout=subprocess.PIPE,
         text=True,
     ) as serving:
@@ -165,16 +135,30 @@ def test_check_and_serve_say_that_the_clock_is_set_to_a_fixed_day(office: Path) 
 
 def test_the_folder_is_its_owners_alone_and_check_tells_what_others_can_open(office: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new"
-    _office(folder, "init", "--town", "qinghe")
+    office_says(folder, "init", "--town", "qinghe")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert json.loads(_office(folder, "check", "--json"))
+    assert json.loads(office_says(folder, "check", "--json"))
     office.chmod(0o755)
     (office / "office.sqlite3").chmod(0o644)
-    found = json.loads(_office(office, "check", "--json", status=1))
+    found = json.loads(office_says(office, "check", "--json", status=1))
     (bad,) = [each for each in found if not each["good"]]
     assert bad["check"] == "private"
     assert "755" in bad["detail"]
     assert "office.sqlite3" in bad["detail"]
+
+
+def test_check_prints_what_others_can_get_at_and_what_to_do(office: Path) -> None:
+    """Their own group is others too, and so is who may only pass through the folder."""
+    assert "也能打开" not in office_says(office, "check")
+    for mode in (0o750, 0o701):
+        office.chmod(mode)
+        said = "".join(office_says(office, "check", status=1).split())
+        for words in ("这台电脑上的其他人也能打开", str(office), f"权限{mode:o}", "文件夹请改为700"):
+            assert words in said
+    (office / "keys.toml").chmod(0o640)
+    bad = [each for each in json.loads(office_says(office, "check", "--json", status=1)) if not each["good"]]
+    assert [each["check"] for each in bad] == ["keys", "private"]
+    assert "640" in bad[0]["detail"]
 
 
 def test_check_tells_all_that_is_wrong_at_once(office: Path) -> None:
@@ -186,14 +170,14 @@ def test_check_tells_all_that_is_wrong_at_once(office: Path) -> None:
         database.execute("UPDATE ledger_transfer SET amount = amount + 1 WHERE id = 1")
         database.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
         database.commit()
-    found = json.loads(_office(office, "check", "--json", status=1))
+    found = json.loads(office_says(office, "check", "--json", status=1))
     assert {each["check"] for each in found if not each["good"]} == {"keys", "static", "tables"}
     with closing(sqlite3.connect(office / "office.sqlite3")) as database:
         database.execute(
             "INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', '2025')"
         )
         database.commit()
-    found = json.loads(_office(office, "check", "--json", status=1))
+    found = json.loads(office_says(office, "check", "--json", status=1))
     bad = [(each["check"], each["name"]) for each in found if not each["good"]]
     assert {check for check, _ in bad} == {"keys", "static", "ledger"}
     assert ("ledger", "QH01") in bad
@@ -203,23 +187,23 @@ def test_a_backup_while_others_write_restores_elsewhere_to_an_office_that_is_who
     office: Path, tmp_path: Path
 ) -> None:
     keys = (office / "keys.toml").read_text()
-    with subprocess.Popen([sys.executable, "-c", WRITER], env=_environment(office), stdout=subprocess.PIPE) as writer:
+    with subprocess.Popen([sys.executable, "-c", WRITER], env=environment(office), stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         for _ in range(3):
             writer.stdout.readline()
-        _office(office, "backup", tmp_path / "b.zip")
+        office_says(office, "backup", tmp_path / "b.zip")
         writer.kill()
         acknowledged = 3 + len(writer.stdout.read().splitlines())
     with zipfile.ZipFile(tmp_path / "b.zip") as archive:
         assert "keys.toml" not in archive.namelist()
     into = tmp_path / "elsewhere"
-    _office(office, "restore", tmp_path / "b.zip", "--into", into, "--keys", office / "keys.toml")
+    office_says(office, "restore", tmp_path / "b.zip", "--into", into, "--keys", office / "keys.toml")
     assert (into / "keys.toml").read_text() == keys
     assert sorted(path.name for path in (into / "evidence").iterdir()) == sorted(
         path.name for path in (office / "evidence").iterdir()
     )
-    _office(into, "init", "--town", "qinghe")
-    _office(into, "check")
+    office_says(into, "init", "--town", "qinghe")
+    office_says(into, "check")
     assert _verified(into) == 4
     with closing(sqlite3.connect(into / "office.sqlite3")) as database:
         (kept,) = database.execute("SELECT count(*) FROM ledger_entry WHERE key LIKE 'writer:%'").fetchone()
@@ -230,7 +214,7 @@ def test_a_backup_while_others_write_restores_elsewhere_to_an_office_that_is_who
 def kept(demo: tuple[Path, list[dict[str, str]]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of the demo office."""
     file = tmp_path_factory.mktemp("kept") / "b.zip"
-    _office(demo[0], "backup", file)
+    office_says(demo[0], "backup", file)
     return file
 
 
@@ -287,6 +271,42 @@ def test_a_backup_without_its_version_or_database_is_refused(tmp_path: Path) -> 
         assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"version": "1"}, "office.restore.no-backup"),
+        ({"version": None}, "office.restore.no-backup"),
+        ({"version": 2}, "office.restore.newer"),
+        ({"database": "mysql"}, "office.restore.no-backup"),
+        ({"database": ["sqlite"]}, "office.restore.no-backup"),
+        ({"parts": {}}, "office.restore.damaged"),
+        ({"parts": ["office.sqlite3"]}, "office.restore.no-backup"),
+    ],
+)
+def test_a_backup_that_says_something_else_of_itself_is_refused(
+    told: dict[str, object], code: str, tmp_path: Path
+) -> None:
+    whole = {"format": "jifen-office-backup", "version": 1, "database": "sqlite", "parts": {"office.sqlite3": "0"}}
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("manifest.json", json.dumps({**whole, **told}))
+    with pytest.raises(Refused) as refused:
+        restore(tmp_path / "b.zip", into=tmp_path / "new")
+    assert [problem.code for problem in refused.value.problems] == [code]
+    assert not (tmp_path / "new").exists()
+
+
+def test_who_restores_is_told_in_words_what_is_wrong(tmp_path: Path) -> None:
+    for name, told in (("none", []), ("no-version", {"format": "jifen-office-backup", "database": "sqlite"})):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr("manifest.json", json.dumps(told))
+        said = office_says(
+            tmp_path / "office", "restore", tmp_path / f"{name}.zip", "--into", tmp_path / "new", status=1
+        )
+        assert "这不是办公室的备份文件" in said
+        assert f"{name}.zip" in said
+    assert not (tmp_path / "new").exists()
+
+
 def test_villages_rules_and_approvals_come_back_from_a_backup(office: Path, tmp_path: Path) -> None:
     texts = {
         "layers/qinghe/villages.toml": "# 施行中\n",
@@ -297,9 +317,9 @@ def test_villages_rules_and_approvals_come_back_from_a_backup(office: Path, tmp_
     for name, words in {**texts, "layers/qinghe/waiting/half.part": "x"}.items():
         (office / name).parent.mkdir(parents=True, exist_ok=True)
         (office / name).write_text(words, "utf-8")
-    _office(office, "backup", tmp_path / "b.zip")
+    office_says(office, "backup", tmp_path / "b.zip")
     into = tmp_path / "elsewhere"
-    _office(office, "restore", tmp_path / "b.zip", "--into", into, "--keys", office / "keys.toml")
+    office_says(office, "restore", tmp_path / "b.zip", "--into", into, "--keys", office / "keys.toml")
     assert {name: (into / name).read_text("utf-8") for name in texts} == texts
     assert not list(into.rglob("*.part"))
 
@@ -312,7 +332,7 @@ def test_a_backup_with_keys_is_never_open_to_others_and_a_killed_one_keeps_none_
     out.mkdir()
     (out / ".new-b.zip").write_text("left by a run that was killed")
     with subprocess.Popen(
-        [sys.executable, "-m", "jifen", "office", "backup", str(out / "b.zip"), "--with-keys"], env=_environment(office)
+        [sys.executable, "-m", "jifen", "office", "backup", str(out / "b.zip"), "--with-keys"], env=environment(office)
     ) as running:
         open_to_others, looked = set(), 0
         while running.poll() is None:
@@ -331,29 +351,44 @@ def test_a_backup_with_keys_is_never_open_to_others_and_a_killed_one_keeps_none_
 
 def test_an_existing_file_is_not_replaced_unasked(office: Path, tmp_path: Path) -> None:
     (tmp_path / "b.zip").write_text("mine")
-    _office(office, "backup", tmp_path / "b.zip", status=1)
+    office_says(office, "backup", tmp_path / "b.zip", status=1)
     assert (tmp_path / "b.zip").read_text() == "mine"
-    _office(office, "backup", tmp_path / "b.zip", "--force", "--with-keys")
+    office_says(office, "backup", tmp_path / "b.zip", "--force", "--with-keys")
     with zipfile.ZipFile(tmp_path / "b.zip") as archive:
         assert "keys.toml" in archive.namelist()
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
 
 
 def test_an_exported_ledger_is_whole_and_names_nobody_unless_asked(office: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(office / "office.sqlite3")) as database:
-        names = [row[0] for row in database.execute("SELECT name FROM register_household")]
+    personal = give_numbers(office)
     for private in (False, True):
         file = tmp_path / f"{private}.jsonl"
-        _office(office, "export", "QH01", "--out", file, *(["--private"] if private else []))
+        office_says(office, "export", "QH01", "--out", file, *(["--private"] if private else []))
         subprocess.run([sys.executable, "-m", "jifen_verify", file], check=True, capture_output=True)
-        assert any(name in file.read_text() for name in names) is private
-    said = _office(office, "export", "NONE", status=1)
+        text = file.read_text("utf-8")
+        assert any(name in text for name in personal.names) is private
+        assert not personal.within(text), "no number of a person is in either"
+        assert (stat.S_IMODE(file.stat().st_mode) == 0o600) is private
+    said = office_says(office, "export", "NONE", status=1)
     assert "QH01" in said
+
+
+def test_a_backup_has_no_identity_number_telephone_or_door_number_in_clear(office: Path, tmp_path: Path) -> None:
+    personal = give_numbers(office)
+    office_says(office, "backup", tmp_path / "b.zip")
+    assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        texts = {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+    assert any(name in texts["office.sqlite3"] for name in personal.names), "its texts can be read"
+    assert {name: found for name, text in texts.items() if (found := personal.within(text))} == {}
+    assert not [
+        name for name, text in texts.items() if name.startswith("ledgers/") for one in personal.names if one in text
+    ]
 
 
 def test_init_sets_up_once_and_again_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "office"
-    said = _office(folder, "init", "--town", "qinghe")
+    said = office_says(folder, "init", "--town", "qinghe")
     password = PASSWORD.search(said)
     assert password is not None
     assert stat.S_IMODE((folder / "keys.toml").stat().st_mode) == 0o600
@@ -362,7 +397,7 @@ def test_init_sets_up_once_and_again_changes_nothing(tmp_path: Path) -> None:
         before = database.execute("SELECT username, password, is_staff FROM access_user").fetchall()
     assert before[0][1].startswith("argon2$")
     assert password[0] not in (folder / "office.sqlite3").read_bytes().decode("latin-1")
-    again = _office(folder, "init", "--town", "wangchao")
+    again = office_says(folder, "init", "--town", "wangchao")
     assert not PASSWORD.search(again)
     assert (folder / "keys.toml").read_text() == keys
     with closing(sqlite3.connect(folder / "office.sqlite3")) as database:
@@ -373,36 +408,14 @@ def test_init_sets_up_once_and_again_changes_nothing(tmp_path: Path) -> None:
 
 def test_what_is_not_there_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "office"
-    assert "init" in _office(folder, "check", status=1)
-    _office(folder, "init", "--town", "nowhere", status=1)
-    _office(folder, "init", "--town", "qinghe", "--data", tmp_path / "none", status=1)
+    assert "init" in office_says(folder, "check", status=1)
+    office_says(folder, "init", "--town", "nowhere", status=1)
+    office_says(folder, "init", "--town", "qinghe", "--data", tmp_path / "none", status=1)
     assert not folder.exists()
     lost = "postgresql://office:top-secret@127.0.0.1:1/none"
-    said = _office(folder, "init", "--town", "qinghe", database=lost, status=1)
+    said = office_says(folder, "init", "--town", "qinghe", database=lost, status=1)
     assert "127.0.0.1" in said
     assert "top-secret" not in said
-
-
-@contextmanager
-def _served(folder: Path, database: str = "", **more: str) -> Iterator[str]:
-    """The address at which an office is served; it is told to end by Ctrl-C and does."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "jifen", "office", "serve", "--port", "0"],
-        env=_environment(folder, database, JIFEN_LANG="en", **more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as serving:
-        assert serving.stdout is not None
-        found = re.search(r"http://\S+", serving.stdout.readline())
-        assert found is not None
-        try:
-            yield found[0]
-        finally:
-            serving.send_signal(signal.SIGINT)
-            _, errors = serving.communicate(timeout=60)
-        assert "Traceback" not in errors
-        assert serving.returncode in {0, 130}
 
 
 def _signed_in(address: str, name: str, password: str) -> str:
@@ -421,7 +434,7 @@ def test_serve_tells_its_address_answers_there_and_ends_on_ctrl_c(
     office: Path, demo: tuple[Path, list[dict[str, str]]]
 ) -> None:
     card = next(account for account in demo[1] if account["role"] == "家庭户")
-    with _served(office) as address:
+    with served(office) as address:
         assert _signed_in(address, "qinghe1-clerk", "wrong") == "login/"
         assert _signed_in(address, "qinghe1-clerk", "demo-2025-jifen") != "login/"
         assert _signed_in(address, card["username"], card["password"]) != "login/"
@@ -439,41 +452,41 @@ def test_behind_a_proxy_people_are_led_to_https_and_nobody_else_can_pretend_it(o
             with connection.getresponse() as answer:
                 return answer.status
 
-    with _served(office, JIFEN_ORIGINS="https://jifen.example") as address:
+    with served(office, JIFEN_ORIGINS="https://jifen.example") as address:
         assert asked(address) == 301
         assert asked(address, **{"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}) == 200
-    with _served(office, JIFEN_ORIGINS="https://jifen.example", JIFEN_PROXY="192.0.2.1") as address:
+    with served(office, JIFEN_ORIGINS="https://jifen.example", JIFEN_PROXY="192.0.2.1") as address:
         assert asked(address, **{"X-Forwarded-Proto": "https"}) == 301
 
 
 def test_the_same_holds_on_postgresql(server: str, tmp_path: Path) -> None:
     """Set up, checked, backed up while somebody writes, restored into another database, and served in its own role."""
     folder, second = tmp_path / "office", server.replace("office_commands", "office_commands2")
-    said = _office(folder, "init", "--town", "qinghe", database=server)
+    said = office_says(folder, "init", "--town", "qinghe", database=server)
     password = PASSWORD.search(said)
     assert password is not None
-    subprocess.run([sys.executable, "-c", SEED], env=_environment(folder, server), check=True)
-    found: list[dict[str, Any]] = json.loads(_office(folder, "check", "--json", database=server))
+    subprocess.run([sys.executable, "-c", SEED], env=environment(folder, server), check=True)
+    found: list[dict[str, Any]] = json.loads(office_says(folder, "check", "--json", database=server))
     assert {"postgresql", "role", "ledger"} <= {each["check"] for each in found}
     with subprocess.Popen(
-        [sys.executable, "-c", WRITER], env=_environment(folder, server, JIFEN_AS_OFFICE="1"), stdout=subprocess.PIPE
+        [sys.executable, "-c", WRITER], env=environment(folder, server, JIFEN_AS_OFFICE="1"), stdout=subprocess.PIPE
     ) as writer:
         assert writer.stdout is not None
         for _ in range(3):
             writer.stdout.readline()
-        _office(folder, "backup", tmp_path / "b.zip", database=server)
+        office_says(folder, "backup", tmp_path / "b.zip", database=server)
         writer.kill()
-    with _served(folder, server) as address:
+    with served(folder, server) as address:
         assert _signed_in(address, "operator", "wrong") == "login/"
         assert _signed_in(address, "operator", password[0]) != "login/"
     into = tmp_path / "elsewhere"
-    _office(folder, "restore", tmp_path / "b.zip", "--into", into, status=1)
-    _office(folder, "restore", tmp_path / "b.zip", "--into", into, database=server, status=1)
+    office_says(folder, "restore", tmp_path / "b.zip", "--into", into, status=1)
+    office_says(folder, "restore", tmp_path / "b.zip", "--into", into, database=server, status=1)
     assert not into.exists()
     restored = ("restore", tmp_path / "b.zip", "--into", into, "--keys", folder / "keys.toml")
-    _office(folder, *restored, database=second)
-    found = json.loads(_office(into, "check", "--json", database=second, status=1))
+    office_says(folder, *restored, database=second)
+    found = json.loads(office_says(into, "check", "--json", database=second, status=1))
     assert ("role", False) in {(each["check"], each["good"]) for each in found}, "it may read nothing before init"
-    _office(into, "init", "--town", "qinghe", database=second)
-    _office(into, "check", database=second)
+    office_says(into, "init", "--town", "qinghe", database=second)
+    office_says(into, "check", database=second)
     assert _verified(into) == 1

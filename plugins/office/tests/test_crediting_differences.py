@@ -20,6 +20,7 @@ from jifen_office.process.models import Record, State, Step, StepKind
 from jifen_office.process.steps import take
 from jifen_office.register.frames_out import STATUS
 from jifen_office.register.models import Household
+from jifen_office.settling import digest_of, settle_village
 
 from plugins.office.tests.invented_town import invented, moment, moved_in
 
@@ -160,8 +161,8 @@ def test_a_day_to_come_gives_no_base_score_yet() -> None:
 def test_every_entry_names_settlement_rules_and_why() -> None:
     (village,) = moved_in(invented())
     made = crediting.credit(village, "2025", now=LATER)
-    settlement = crediting.settle_village(village, "2025", date(2026, 1, 5))
-    digest = crediting.digest_of(settlement)
+    settlement = settle_village(village, "2025", date(2026, 1, 5))
+    digest = digest_of(settlement)
     assert {each.settlement for each in made} == {digest}
     assert {each.rules for each in made} == {rules.book_of("wangchao", date(2025, 6, 1)).digest}
     assert all(each.opening.content["why"] and each.opening.content["household"] for each in made)
@@ -170,10 +171,10 @@ def test_every_entry_names_settlement_rules_and_why() -> None:
 
 def test_the_digest_of_a_settlement_is_that_of_its_rows_alone() -> None:
     (village,) = moved_in(invented())
-    first, second = (crediting.settle_village(village, "2025") for _ in range(2))
-    assert crediting.digest_of(first) == crediting.digest_of(second)
+    first, second = (settle_village(village, "2025") for _ in range(2))
+    assert digest_of(first) == digest_of(second)
     Record.objects.filter(state=State.FINAL).update(state=State.CANCELLED)
-    assert crediting.digest_of(crediting.settle_village(village, "2025")) != crediting.digest_of(first)
+    assert digest_of(settle_village(village, "2025")) != digest_of(first)
 
 
 def test_a_difference_of_closed_books_is_entered_on_its_own_day() -> None:
@@ -186,7 +187,7 @@ def test_a_difference_of_closed_books_is_entered_on_its_own_day() -> None:
     )[0]
     Record.objects.filter(number=number).update(state=State.CANCELLED)
     made = crediting.credit(village, "2025", now=moment(date(2026, 1, 20)))
-    assert f"correct:2025:{number}" in {each.record for each in made}
+    assert f"correct:2025:{Record.objects.get(number=number).date}:{number}" in {each.record for each in made}
     assert {each.occurred for each in made} == {date(2026, 1, 20)}
     assert crediting.credit(village, "2025", now=moment(date(2026, 1, 21))) == []
 
@@ -226,7 +227,7 @@ def test_a_record_that_comes_late_and_goes_again_leaves_nothing() -> None:
     for turn, state in enumerate((State.FINAL, State.CANCELLED, State.FINAL, State.CANCELLED)):
         Record.objects.filter(number=number).update(state=state)
         made = crediting.credit(village, "2025", now=moment(date(2026, 1, 6 + turn)))
-        assert f"correct:2025:{number}" in {each.record for each in made}
+        assert f"correct:2025:{Record.objects.get(number=number).date}:{number}" in {each.record for each in made}
         assert crediting.credit(village, "2025", now=moment(date(2026, 1, 6 + turn))) == []
     assert in_purses(village) == before
     # A record that never had an entry of its own days.
@@ -251,6 +252,43 @@ def test_what_is_found_after_a_reset_for_the_days_before_it_is_taken_by_it() -> 
     Record.objects.filter(state=State.RECORDED, approved__isnull=False).update(state=State.CANCELLED)
     crediting.credit(village, "2025", now=LATER)
     assert in_purses(village) == expected(from_scratch("wangchao", inputs))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_points_that_a_reset_took_are_not_taken_a_second_time(closed: bool) -> None:  # noqa: FBT001 - a parameter
+    """Whether the books were closed in between or not, what can be spent and what was issued come out the same."""
+    (village,) = moved_in(invented())
+    crediting.credit(village, "2025", now=LATER)
+    open_period(village, "2025", key="open", now=LATER)
+    crediting.credit(village, "2025", now=moment(date(2026, 1, 12)))  # purses were reset on January 10
+    if closed:
+        close_period(village, "2025", key="close", now=moment(date(2026, 2, 1)))
+    spent = Transfer.objects.filter(target__kind=AccountKind.PURSE, target__unit="point:spend")
+    credited = Entry.objects.filter(kind=EntryKind.CREDIT, transfers__in=spent)
+    record = Record.objects.filter(number__in=credited.values("record")).order_by("number")[0]
+
+    def sums() -> dict[str, int]:
+        accounts = Account.objects.filter(village=village, unit="point:spend")
+        return {
+            kind: sum(each.balance for each in accounts if each.kind == kind) for kind in ("purse", "issue", "expiry")
+        }
+
+    before, had = sums(), in_purses(village)
+    for turn, state in enumerate((State.CANCELLED, State.FINAL, State.CANCELLED)):
+        Record.objects.filter(pk=record.pk).update(state=state)
+        crediting.credit(village, "2025", now=moment(date(2026, 3, 1 + turn)))
+        spend = {key: points for key, points in in_purses(village).items() if key[1] == "spend"}
+        assert spend == {key: points for key, points in had.items() if key[1] == "spend"}
+        assert (sums() == before) == (state == State.FINAL)
+        assert sums()["issue"] + sums()["expiry"] == before["issue"] + before["expiry"]
+    assert check(village) == []
+    # A record that never had an entry of its own days, found after the reset and gone again.
+    gone = sums()
+    Record.objects.filter(pk=record.pk).update(number="NEW-1", state=State.FINAL)
+    for state in (State.FINAL, State.CANCELLED):
+        Record.objects.filter(pk=record.pk).update(state=state)
+        crediting.credit(village, "2025", now=moment(date(2026, 3, 9)))
+    assert sums() == gone
 
 
 def test_rules_that_were_not_approved_are_not_credited(

@@ -241,6 +241,14 @@ def test_points_are_exchanged_reserved_and_handed_over(month: Month) -> None:
     assert again.status_code == 422, "another request hands nothing over again"
 
 
+def test_what_never_came_onto_the_shelf_is_not_offered(month: Month) -> None:
+    page = text(signed_in(month, "card").get(address(month, "exchange")))
+    torch = page[page.index("应急手电") :]
+    torch = torch[: torch.index("</li>")]
+    assert "暂时没有货" in torch
+    assert "<form" not in torch
+
+
 def test_what_cannot_be_exchanged_is_said_with_every_reason(month: Month) -> None:
     response = signed_in(month, "card").post(
         address(month, "exchange"), {"key": str(uuid.uuid4()), "good": "G3", "pieces": "5"}

@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 from jifen_office.access.models import AuditEntry, User
+from jifen_office.access.personal import is_identity
 from jifen_office.ledger.models import Entry, Opening
 from jifen_office.pages.settled import settlement_now
 from jifen_office.process.models import Asked
-from jifen_office.register.keeping import is_identity
 from jifen_office.register.models import Household, Member
 from jifen_office.register.sealed import fingerprint
 

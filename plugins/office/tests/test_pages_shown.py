@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from jifen_office.process.objecting import decide
 
-from plugins.office.tests.pages_month import Month, month, signed_in, today
+from plugins.office.tests.pages_month import Month, month, now, signed_in, today
 
 __all__ = ["month", "today"]  # fixtures
 
@@ -18,6 +21,7 @@ OWN = {
     "clerk": (
         "desk", "record", "records", "households", "household", "issue_card", "export", "notice", "credit", "round",
         "proposal", "ledger", "books", "kept", "change", "find", "erase", "more_evidence", "settings", "kin_declared",
+        "withdraw",
     ),
     "leader": ("desk", "record", "round", "households"),
     "committee": ("queue", "review", "kin", "objected", "objection", "decisions", "sample", "records", "cancel"),
@@ -129,6 +133,18 @@ def test_the_month_says_what_is_left_and_what_it_gives(month: Month) -> None:
 def test_the_deadline_of_an_objection_is_counted_down(month: Month) -> None:
     for user, name in (("card", "objections"), ("committee", "objected"), ("committee", "objection")):
         assert "还有 9 天" in asked(month, user, name)
+
+
+@pytest.mark.django_db
+def test_an_answer_after_the_deadline_is_told_to_be_late(month: Month) -> None:
+    objection = month.objected.objections.get()
+    for days, late in ((0, False), (1, True)):
+        with transaction.atomic():
+            day = objection.decide_by + timedelta(days=days)
+            by, key = month.users["committee"], month.office.key()
+            decide(objection, granted=False, reasons="核对了照片", key=key, by=by, now=now(day))
+            assert ("超过期限才答复" in asked(month, "card", "objections")) == late
+            transaction.set_rollback(True)
 
 
 @pytest.mark.django_db

@@ -12,15 +12,7 @@ from jifen_office.crediting import credit
 from jifen_office.ledger.models import Transfer
 from jifen_office.process.models import Kind, Record, State
 from jifen_office.process.noticing import finish, post_notice
-from jifen_office.process.objecting import (
-    cancel,
-    days_left,
-    decidable,
-    decide,
-    is_late,
-    object_to,
-    undecided,
-)
+from jifen_office.process.objecting import cancel, decidable, decide, object_to, undecided
 from jifen_office.process.proposing import conclude, propose, to_conclude
 from jifen_office.process.reviewing import approve, refuse
 
@@ -42,7 +34,6 @@ def test_an_objection_holds_the_record_until_others_decide_it_with_reasons(offic
     on_the_board(office, record)
     made = object_to(record, office.homes[0], "烧的不是我家", oral=False, key="o", by=office.card, now=at(LAST))
     assert made.decide_by == LAST + timedelta(days=15)
-    assert days_left(made, LAST) == 15
     late = date(2025, 4, 5)
     assert finish(office.village, late, at(late)) == []
     record.refresh_from_db()
@@ -57,7 +48,7 @@ def test_an_objection_holds_the_record_until_others_decide_it_with_reasons(offic
         decide(made, granted=True, reasons="", key="d", by=office.committee[2], now=at(late))
     assert codes(refused) == ["process.no-reason"]
     done = decide(made, granted=True, reasons="核对照片，是隔壁地块", key="d", by=office.committee[2], now=at(late))
-    assert (done.granted, is_late(done)) == (True, True)
+    assert (done.granted, done.late) == (True, True)
     gone = Record.objects.get(pk=record.pk)
     assert (gone.state, gone.decided) == (State.CANCELLED, late)
     assert not undecided(office.village).exists()

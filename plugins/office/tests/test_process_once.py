@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from jifen.problems import Refused
+from jifen_office.process.amending import complete, withdraw
 from jifen_office.process.evidence import Shown
 from jifen_office.process.models import Asked, Evidence, Notice, Objection, Record, Step
 from jifen_office.process.noticing import finish, post_notice
 from jifen_office.process.objecting import cancel, decide, object_to
 from jifen_office.process.proposing import conclude, propose
-from jifen_office.process.recording import Draft, complete, record, withdraw
+from jifen_office.process.recording import Draft, record
 from jifen_office.process.reviewing import approve, recuse, refuse
 from jifen_office.process.rounds import Finding, Round, record_round
 
@@ -100,7 +101,7 @@ def test_a_key_is_not_used_for_two_different_things() -> None:
 def test_a_form_without_a_key_has_no_effect() -> None:
     office = Office.open()
     draft = Draft("A04", DAY, household=office.homes[0], evidence=(WITNESS,))
-    for key in ("", " ", "k" * 101):
+    for key in ("", " ", "k" * 121):
         with pytest.raises(Refused) as refused:
             record(draft, key=key, by=office.clerk, now=at(DAY))
         assert [problem.code for problem in refused.value.problems] == ["process.no-key"]

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 from jifen.problems import Refused
+from jifen_office.process.amending import complete, withdraw
 from jifen_office.process.evidence import Shown
 from jifen_office.process.models import Record, State, StepKind
-from jifen_office.process.recording import Draft, complete, record, withdraw
+from jifen_office.process.recording import Draft, record
 from jifen_office.process.reviewing import alike, approve
 from jifen_office.register.models import Household
 
@@ -183,6 +184,9 @@ def test_a_record_is_withdrawn_by_who_recorded_it_before_anyone_reviewed_it(offi
         withdraw(made, reason="  ", key="w0", by=office.card, now=at(DAY))
     assert codes(refused) == ["process.no-reason"]
     assert withdraw(made, reason="填错了", key="w0", by=office.card, now=at(DAY)).state == State.CANCELLED
+    with pytest.raises(Refused) as refused:
+        withdraw(made, reason="再撤一次", key="w2", by=office.leader, now=at(DAY))
+    assert codes(refused) == ["process.may-not-withdraw", "process.reviewed"]
     other = office.recorded("B01")
     approve(other, key=office.key(), by=office.committee[0], now=at(DAY, 20))
     with pytest.raises(Refused) as refused:

@@ -25,10 +25,10 @@ from hypothesis.stateful import (
 from jifen.period import Period
 from jifen.problems import Refused
 from jifen_office.access.models import Appointment, Kinship, User
+from jifen_office.process.amending import withdraw
 from jifen_office.process.models import Notice, Record, State, Step, StepKind
 from jifen_office.process.noticing import finish, post_notice
 from jifen_office.process.objecting import cancel, decide, object_to
-from jifen_office.process.recording import withdraw
 from jifen_office.process.reviewing import approve, queue, recuse, refuse
 from jifen_office.process.steps import WAY
 from jifen_office.register.frames_out import deeds_frame
@@ -38,7 +38,6 @@ from plugins.office.tests.process_office import Office, at
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STEPS = int(os.environ.get("JIFEN_PROCESS_STEPS", "30"))
 EXAMPLES = int(os.environ.get("JIFEN_PROCESS_EXAMPLES", "10"))
 POSTED, DECIDED = 7, 15
 """Days of Qinghe's rule book."""
@@ -299,7 +298,7 @@ def test_a_record_goes_no_way_but_the_one_of_a_plain_model() -> None:
         Way,
         settings=settings(
             max_examples=EXAMPLES,
-            stateful_step_count=STEPS,
+            stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,

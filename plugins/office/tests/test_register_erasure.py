@@ -21,8 +21,10 @@ from jifen_office.register.access import export_of, tables_of
 from jifen_office.register.erasure import erase
 from jifen_office.register.frames_out import households_frame
 from jifen_office.register.models import Household, Member
-from jifen_office.shop.exchanging import reserve, supply
+from jifen_office.settling import settle_village
+from jifen_office.shop.exchanging import reserve
 from jifen_office.shop.models import Voucher, VoucherState
+from jifen_office.shop.stock import supply
 
 from plugins.office.tests.invented_town import invented, moment, moved_in, user
 
@@ -61,12 +63,12 @@ def household(village: Village) -> Household:
     Record.objects.create(
         number=f"{village.code}-P1", kind=Kind.PROPOSAL, village=village, household=home, item=record.item,
         date=record.date, refers=record, charter_clause="第三条", measure="淳于长卿家半年内不评优",
-        recorded_by=user("委员甲"), recorded=NOW, key="proposal", request="0" * 64,
+        recorded_by=user("委员甲"), recorded=NOW,
     )  # fmt: skip
     folder = OfficeFolder.here().evidence
     folder.mkdir(exist_ok=True)
     (folder / "photo.jpg").write_bytes(b"photo")
-    Evidence.objects.create(record=record, kind="photo", words="淳于长卿", file="photo.jpg", digest="0" * 64)
+    Evidence.objects.create(record=record, kind="photo", words="淳于长卿", file="photo.jpg")
     Objection.objects.create(
         record=record,
         household=home,
@@ -74,8 +76,6 @@ def household(village: Village) -> Household:
         entered_by=card,
         at=NOW,
         decide_by=DAY,
-        key="o",
-        request="0",
     )
     Step.objects.create(
         record=record, kind=StepKind.RECUSED, by=user("委员甲"), at=NOW, reason="与淳于长卿是亲戚，户在滨江路88号501室"
@@ -84,11 +84,11 @@ def household(village: Village) -> Household:
     assert theirs.household
     Objection.objects.create(
         record=record, household=theirs.household, words="淳于长卿没有参加", entered_by=card, at=NOW, decide_by=DAY,
-        granted=False, reasons="淳于长卿到场", decided_by=user("委员甲"), decided=NOW, key="p", request="0",
+        granted=False, reasons="淳于长卿到场", decided_by=user("委员甲"), decided=NOW,
     )  # fmt: skip
     Objection.objects.create(
         record=theirs, household=home, words="我家也在场", entered_by=card, at=NOW, decide_by=DAY,
-        granted=False, reasons="淳于长卿不在场", decided_by=user("委员甲"), decided=NOW, key="q", request="0",
+        granted=False, reasons="淳于长卿不在场", decided_by=user("委员甲"), decided=NOW,
     )  # fmt: skip
     Step.objects.create(record=theirs, kind=StepKind.UPHELD, by=user("委员甲"), at=NOW, reason="淳于长卿不在场")
     issue = AccountName(village, AccountKind.ISSUE, "point:spend")
@@ -144,7 +144,7 @@ def test_a_settlement_gives_what_it_gave_and_credits_the_household_nothing_more(
     village: Village, household: Household
 ) -> None:
     def standings() -> list[tuple[object, ...]]:
-        return crediting.settle_village(village, "2025").standings.rows()
+        return settle_village(village, "2025").standings.rows()
 
     before = standings()
     erase(household, by=user("村文书"), now=NOW)

@@ -194,8 +194,6 @@ def test_what_was_known_on_a_day_never_holds_what_became_final_later(states: lis
             recorded=moment(date(2025, 3, 1)),
             approved=date(2025, 3, 2),
             decided=final,
-            key=f"k{number + at}",
-            request="0" * 64,
         )
         if state is State.FINAL:
             Step.objects.create(record=record, kind=StepKind.FINAL, at=moment(final))

@@ -8,11 +8,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-from attrs import asdict, frozen
 from cyclopts import Parameter
 
 from jifen.commands.app import registry
-from jifen.commands.printing import as_json, day, table
+from jifen.commands.looking import Finding, tell
+from jifen.commands.printing import day
 from jifen.problems import Refused
 from jifen.words import LANGUAGES, packages, say, words_from
 
@@ -22,16 +22,6 @@ if TYPE_CHECKING:
 PACKAGES: Final = ("jifen", "polars", "numpy", "attrs", "cattrs", "pluggy", "cyclopts", "rich", "babel", "tomli")
 
 
-@frozen
-class Finding:
-    """One thing that was looked at."""
-
-    check: str
-    name: str
-    good: bool
-    detail: str
-
-
 def doctor(
     *,
     deployment: Annotated[Path | None, Parameter(help="commands.approve.deployment", metavar="FILE")] = None,
@@ -39,21 +29,7 @@ def doctor(
 ) -> int:
     """Look at everything; the status is 1 where something is wrong."""
     findings = [*_versions(), *_plugins(), *_towns(), *_approvals(deployment), *_words(), _temporary()]
-    if data_only:
-        as_json([asdict(finding) for finding in findings])
-    else:
-        table(
-            [say(f"commands.doctor.{head}") for head in ("check", "state", "detail")],
-            [
-                [
-                    " ".join(part for part in (say(f"commands.doctor.{finding.check}"), finding.name) if part),
-                    say("commands.doctor.good" if finding.good else "commands.doctor.bad"),
-                    finding.detail,
-                ]
-                for finding in findings
-            ],
-        )
-    return 0 if all(finding.good for finding in findings) else 1
+    return tell(findings, lambda check: say(f"commands.doctor.{check}"), data_only=data_only)
 
 
 def _versions() -> Iterator[Finding]:

@@ -9,7 +9,9 @@ record, or has a number of its own: a base score, or what a veto strikes off.
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -25,14 +27,15 @@ from jifen_office import rules
 from jifen_office.ledger.chain import canonical
 from jifen_office.ledger.models import AccountKind, Entry, EntryKind, Transfer
 from jifen_office.ledger.models import Period as Books
-from jifen_office.ledger.periods import reset_purse
+from jifen_office.ledger.names import unit_of
+from jifen_office.ledger.periods import reset_due, reset_purse, was_reset_since
 from jifen_office.ledger.posting import AccountName, Ask, Leg, post_all
 from jifen_office.ledger.writing import lock, writing
 from jifen_office.register.models import Household
 from jifen_office.settling import digest_of, settle_village
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from jifen.model import RuleBook
     from jifen.settlement import Settlement
@@ -40,16 +43,9 @@ if TYPE_CHECKING:
     from jifen_office.access.models import User
     from jifen_office.register.models import Village
 
-__all__ = ["credit", "differences", "digest_of", "given_by", "held_for", "settle_village", "unit_of"]
-
 LATE: Final = "correct"
-"""What the number of an award begins with that is corrected once the books of its own days are closed."""
+"""What an entry's record begins with where the books of the award's days were closed: ``correct:PERIOD:DAY:AWARD``."""
 _CREDITS: Final = (EntryKind.CREDIT, EntryKind.REVERSAL)
-
-
-def unit_of(purse: str) -> str:
-    """The ledger's unit of a purse's points."""
-    return f"point:{purse}"
 
 
 @frozen
@@ -106,11 +102,15 @@ def held_for(village: Village, period: Period) -> Awards:
     for row in moved:
         given = row["source__kind"] == AccountKind.ISSUE
         whose = row["target__household__code"] if given else row["source__household__code"]
-        key = (whose, row["entry__record"].removeprefix(late))
+        record, day = row["entry__record"], row["day"]
+        if record.startswith(late):
+            told, _, record = record.removeprefix(late).partition(":")
+            day = date.fromisoformat(told)
+        key = (whose, record)
         purse = row["source__unit"].removeprefix("point:")
         sums[key][purse] = sums[key].get(purse, 0) + (row["points"] if given else -row["points"])
         moves[key] += row["moves"]
-        days[key] = min(row["day"], days.get(key, row["day"]))
+        days[key] = min(day, days.get(key, day))
     return {key: Award(days[key], purses, moves[key]) for key, purses in sums.items()}
 
 
@@ -144,7 +144,9 @@ def credit(village: Village, period: str, *, now: datetime, by: User | None = No
 
     One entry for each household and award that is apart. Days to come give nothing yet (a base score of next month),
     and an erased household's account stays as it is. Once the books of an award's days are closed, its difference is
-    entered today. Raises `Refused` as `settle_village` and `post` do; then nothing was entered.
+    entered today; where the purse was reset between that day and today, the reset takes it, or gives it back, in the
+    same entry, as it does for what is entered on days before it. Raises `Refused` as `settle_village` and `post` do;
+    then nothing was entered.
     """
     span, today = Period.parse(period), timezone.localdate(now)
     with writing():
@@ -152,6 +154,8 @@ def credit(village: Village, period: str, *, now: datetime, by: User | None = No
         settlement = settle_village(village, period, today)
         apart = differences(given_by(settlement, today), held_for(village, span))
         making = _Making(village, settlement, digest_of(settlement), today)
+        if making.closed:  # what is entered today for days before a reset has to know of it
+            reset_due(village, settlement.book.purses, now=now, today=today, rules=settlement.book.digest)
         asks = [making.ask(each) for each in apart if each.household in making.homes]
         made = post_all(village, asks, now=now, by=by)
         _reset(village, settlement.book, now, by)
@@ -196,13 +200,16 @@ class _Making:
     def ask(self, apart: Difference) -> Ask:
         """The entry of a difference of a household that was not erased."""
         household, span = self.homes[apart.household], self.settlement.period
-        # What was entered late for the first time stands on a day after its period.
-        closed = apart.date > span.end or any(first <= apart.date <= last for first, last in self.closed)
-        name = f"{LATE}:{span.name}:{apart.record}" if closed else apart.record
+        closed = any(first <= apart.date <= last for first, last in self.closed)
+        name = f"{LATE}:{span.name}:{apart.date.isoformat()}:{apart.record}" if closed else apart.record
         told = [self.village.code, household.code, name, span.name, apart.moves]
         return Ask(
             EntryKind.CREDIT,
-            [self._leg(household, purse, points) for purse, points in apart.purses.items()],
+            [
+                leg
+                for purse, points in apart.purses.items()
+                for leg in self._legs(household, purse, points, since=apart.date if closed else None)
+            ],
             key=f"credit:{sha256(canonical(told)).hexdigest()}",
             occurred=self.today if closed else apart.date,
             record=name,
@@ -211,11 +218,15 @@ class _Making:
             opening=self._opening(household, apart),
         )
 
-    def _leg(self, household: Household, purse: str, points: int) -> Leg:
+    def _legs(self, household: Household, purse: str, points: int, *, since: date | None) -> list[Leg]:
+        """What comes into a purse or leaves it; with `since`, what the resets after that day made of it."""
         unit = unit_of(purse)
         issue = AccountName(self.village, AccountKind.ISSUE, unit)
         mine = AccountName(self.village, AccountKind.PURSE, unit, household)
-        return Leg(issue, mine, points) if points > 0 else Leg(mine, issue, -points)
+        way = [issue, mine]
+        if since is not None and was_reset_since(self.village, purse, since):
+            way.append(AccountName(self.village, AccountKind.EXPIRY, unit))
+        return [Leg(a, b, points) if points > 0 else Leg(b, a, -points) for a, b in pairwise(way)]
 
     def _opening(self, household: Household, apart: Difference) -> dict[str, str]:
         row = self.rows.get((apart.household, apart.record))

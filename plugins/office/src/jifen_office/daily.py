@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from jifen.model import RuleBook
-
     from jifen_office.access.models import User
     from jifen_office.ledger.models import Entry
     from jifen_office.register.models import Village
@@ -67,7 +65,7 @@ def run(village: Village, *, now: datetime, by: User | None = None, year_before:
     with writing():
         lock(village)
         final = finish(village, today, now)
-        book = _book_of(village, today)
+        book = rules.book_on(village.town.code, today)
         resets = reset_due(village, book.purses, now=now, today=today, rules=book.digest) if book else []
         vouchers = expire(village, today, now=now)
         days = [*(each.date for each in final), *_cancelled(village, today)]
@@ -91,25 +89,17 @@ def _cancelled(village: Village, today: date) -> list[date]:
     """Days of deeds that were final and were cancelled of late: the ledger may not have been brought in line since."""
     gone = Record.objects.filter(village=village, kind=Kind.DEED, state=State.CANCELLED, decided__gt=today - _BACK)
     days = gone.filter(steps__kind=StepKind.FINAL).values_list("date", flat=True).distinct()
-    return [day for day in days if _book_of(village, day)]
-
-
-def _book_of(village: Village, day: date) -> RuleBook | None:
-    """The rules of a day; None where there are none."""
-    try:
-        return rules.book_of(village.town.code, day)
-    except Refused:
-        return None
+    return [day for day in days if rules.book_on(village.town.code, day)]
 
 
 def _periods(village: Village, today: date, days: Iterable[date], *, year_before: bool) -> list[str]:
     """Names of the periods that are looked through, the earliest first. Raises `Refused` for a day without rules."""
     town = village.town.code
-    wanted = set(days) | ({today} if _book_of(village, today) else set())
+    wanted = set(days) | ({today} if rules.book_on(town, today) else set())
     found = {rules.period_of(town, day) for day in wanted}
     if year_before:
         start = min((period.start for period in found), default=date(today.year, 1, 1))
-        if _book_of(village, last := start - timedelta(days=1)):
+        if rules.book_on(town, last := start - timedelta(days=1)):
             found.add(rules.period_of(town, last))
     return [period.name for period in sorted(found, key=lambda period: period.start)]
 

@@ -128,7 +128,7 @@ def _account(
 
     made = people.enrol(username, name, password=PASSWORD, hashed=_hashed())
     people.appoint(made.user, Role(role), since=date(TODAY.year, 1, 1), town=town, village=village, group=group)
-    return Given(Role(role).label, place, username, PASSWORD)
+    return Given(str(Role(role).label), place, username, PASSWORD)
 
 
 def _people(village: Village, stem: str) -> tuple[People, list[Given]]:

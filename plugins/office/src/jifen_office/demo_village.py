@@ -192,6 +192,7 @@ def shop(who: People) -> None:
     """Goods come in; on two exchange days households reserve: some were handed over, one was void, one waits."""
     from jifen_office import rules
     from jifen_office.shop import exchanging
+    from jifen_office.shop.stock import supply
 
     offered = rules.book_of(who.village.town.code, TODAY).shop
     if offered is None:
@@ -199,7 +200,7 @@ def shop(who: People) -> None:
     for good in offered.goods:
         if not good.villages or who.village.code in good.villages:
             key, now = who.key("supply", good.code), at(date(2025, 6, 2))
-            exchanging.supply(who.village, good.code, 20, key=key, now=now, by=who.keeper)
+            supply(who.village, good.code, 20, key=key, now=now, by=who.keeper)
     made: list[Voucher] = []
     for household in richest(who.village):
         day = date(2025, 6, 5) if len(made) < VOUCHERS - 1 else TODAY

@@ -72,7 +72,7 @@ def can_still_do(household: Household, period: str, today: date) -> list[Possibl
     """The items that can give a household points today, in the order of the book, those used up among them.
 
     There are none for a household that does not take part, or not yet. Raises `Refused` as
-    `jifen_office.crediting.settle_village` does.
+    `jifen_office.settling.settle_village` does.
     """
     span = Period.parse(period)
     settlement = settle_village(household.village, period, only=household, pending_too=True)

@@ -76,6 +76,14 @@ def book_of(town: str, day: date) -> RuleBook:
     raise Refused([Problem("register.no-book-that-day", facts={"town": town, "day": day, "have": have, "why": why})])
 
 
+def book_on(town: str, day: date) -> RuleBook | None:
+    """The book in force in a town on a day; None where there is none or the rules cannot be had."""
+    try:
+        return book_of(town, day)
+    except Refused:
+        return None
+
+
 def book_in(town: str, period: Period) -> RuleBook:
     """The book by which a period is settled: one, or several that follow each other in it. Raises `Refused`."""
     return _book_in(town, _changed(town), period)

@@ -9,7 +9,7 @@ from jifen.describe import describe_category, describe_grades, describe_item, de
 from jifen.describe_shop import describe_purses, describe_shop
 from jifen.due_process import describe_process
 from jifen.model import Status, Subject
-from jifen.wording import at_a_glance, worth
+from jifen.wording import at_a_glance, costs
 from jifen.words import say, title
 
 from jifen_report.page import render
@@ -54,13 +54,6 @@ def board(book: RuleBook) -> str:
         shop=describe_shop(book),
         process=describe_process(book),
     )
-
-
-def costs(item: Item) -> bool:
-    """Whether an item only takes: no value above 0, and nothing that comes back."""
-    if item.put_right is not None or item.scored_by_plugin:
-        return False
-    return not any(value > 0 for value in worth(item)) and (item.veto is not None or any(worth(item)))
 
 
 def _sections(book: RuleBook, subject: Subject) -> tuple[Section, ...]:

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Final
 
-import segno
 from attrs import frozen
 from django.db import transaction
 from django.urls import reverse
@@ -68,19 +67,6 @@ def issue(household: Household, *, key: str, by: User, now: datetime) -> Card:
     user.save()
     CardIssue.objects.create(household=household, key=key, by=by, at=now)
     return card
-
-
-def withdraw(household: Household) -> None:
-    """The card opens nothing any more, as where it was lost or the household was erased."""
-    for user in User.objects.filter(household=household):
-        user.is_active = False
-        user.set_unusable_password()
-        user.save()
-
-
-def qr(text: str) -> str:
-    """A QR code as SVG to put into a page; without inline styles, which the pages' policy refuses."""
-    return segno.make(text, error="m").svg_inline(scale=4, border=4, svgclass="qr", lineclass=None, omitsize=True)
 
 
 def _made(household: Household, key: str) -> Card:

@@ -1,6 +1,7 @@
 """Decides what people see where something did not go: what is wrong, what to do now, and where it was written down.
 
-No page of these asks the database or shows what was typed, and none has a traceback.
+No page of these asks the database or shows what was typed, and none has a traceback. A disk that is full, a database
+that is busy or away are no faults of the program: they are told in words of their own, and what was not done.
 """
 
 from __future__ import annotations
@@ -13,17 +14,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jifen_office.access.personal import places, without_person
+from jifen_office.ledger.writing import refusal
+from jifen_office.pages.speech import speaking
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from django.http import HttpRequest
+    from jifen.problems import Refused
 
 _MOST_REPORTS: Final = 1000
 """Reports that are kept: whoever calls a broken page again and again does not fill the disk."""
@@ -88,13 +93,25 @@ def too_many(_request: HttpRequest, *_given: Any) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500: a fault of the program; a report is kept in the office's folder and the page says under which number."""
+    """503 where the database says why it cannot, such as a full disk.
+
+    Else 500, a fault of the program: a report is kept in the office's folder and the page says under which number.
+    """
+    if (known := _known(sys.exc_info()[1])) is not None:
+        with speaking():
+            what = " ".join(map(str, known.problems))
+        return _page(503, Told(_("现在办不了"), what, _("请过一会儿再试；如果还不行，请告诉镇经办。")))
     number = _report(request)
     what = _("程序出了问题，这一步没有完成，已登记的内容都还在。")
     if number:
         what += _("问题报告已保存，编号 %(number)s。") % {"number": number}
     told = Told(_("系统出错了"), what, _("请稍后再试；如果还不行，请把编号告诉镇经办。"))
     return _page(500, told)
+
+
+def _known(fault: BaseException | None) -> Refused | None:
+    """What is told of a fault that no program can mend; None for any other."""
+    return refusal(fault) if isinstance(fault, InterfaceError | OperationalError) else None
 
 
 def _page(status: int, told: Told) -> HttpResponse:

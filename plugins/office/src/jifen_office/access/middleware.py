@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import Error
 from django.http import Http404, HttpResponse
 from django.shortcuts import resolve_url
 
@@ -66,7 +67,7 @@ class AccessMiddleware:
         if PERMISSIONS[found.route.permission].personal:
             response.headers.setdefault("Cache-Control", "no-store")  # a counter's computer is everybody's
         if request.method not in _LOOKS:
-            audit.write(request, str(response.status_code))
+            _write_outcome(request, response.status_code)
         return response
 
     def process_view(
@@ -97,6 +98,17 @@ class AccessMiddleware:
         elif PERMISSIONS[route.permission].personal and not _own(user):
             audit.write(request, audit.SEEN)
         return None
+
+
+def _write_outcome(request: HttpRequest, status: int) -> None:
+    """How a request ended that was written down before it ran. What it did is done, so the answer stands.
+
+    Where the disk has become full meanwhile, an answer that nothing was done would not be true.
+    """
+    try:
+        audit.write(request, str(status))
+    except Error:
+        _LOG.exception("a request ended with %s, which could not be written down", status)
 
 
 def _own(user: object) -> bool:

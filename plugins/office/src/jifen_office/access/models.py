@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jifen_office.register.models import Household, Town, Village
 
@@ -11,12 +12,12 @@ from jifen_office.register.models import Household, Town, Village
 class Role(models.TextChoices):
     """What somebody is appointed to; a household's card is no appointment, for it opens that household's pages only."""
 
-    LEADER = "leader", "村民小组长"
-    CLERK = "clerk", "村文书"
-    COMMITTEE = "committee", "积分制审核委员"
-    KEEPER = "keeper", "兑换点管理员"
-    TOWN = "town", "镇经办"
-    DISTRICT = "district", "区经办"
+    LEADER = "leader", _("村民小组长")
+    CLERK = "clerk", _("村文书")
+    COMMITTEE = "committee", _("审核委员")
+    KEEPER = "keeper", _("兑换点管理员")
+    TOWN = "town", _("镇经办")
+    DISTRICT = "district", _("区经办")
 
 
 class User(AbstractUser):

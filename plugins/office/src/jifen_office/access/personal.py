@@ -1,7 +1,7 @@
-"""Decides what in a text counts as personal data, wherever a text can come to others' eyes: a posted note, a log line.
+"""Decides what in a text counts as personal data, wherever a text can come to others' eyes: a remark, a log line.
 
-Numbers of identity cards and telephones and door numbers are found by their form. A name has no form: a posted text
-has the names of its household taken out (`showing`), a log line has nothing but ASCII.
+Numbers of identity cards and telephones and door numbers are found by their form. A name has no form: a log line has
+nothing but ASCII. Words that people write are kept as they are, so one with an identity number is not taken.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import logging
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import unquote
 
 from jifen.masking import MASK
 
@@ -18,6 +19,27 @@ _LONG: Final = re.compile(r"\d(?:[\s\-–—]?\d){6,}[Xx]?")
 _DATE: Final = re.compile(r"(?:19|20)\d\d[\-./]?(?:0?[1-9]|1[0-2])[\-./]?(?:0?[1-9]|[12]\d|3[01])")
 _DOOR: Final = re.compile(r"(?<![月\d])\d+(?:[\-–—]\d+)*\s*(?=[号弄室栋幢]|单元)")
 _NOT_ASCII: Final = re.compile(r"[^\x20-\x7e\n\t]+")
+_LAST_ASCII: Final = 0x7F
+_ESCAPED: Final = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U000([0-9a-f]{5}))")
+_QUOTED: Final = re.compile(r"(?:%(?!7[Ff])[2-9A-Fa-f][0-9A-Fa-f])+")
+_IDENTITY: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_WRITTEN: Final = re.compile(r"(?<![0-9A-Za-z])[1-9](?:[\s\-–—]?[0-9]){16}[\s\-–—]?[0-9Xx](?![0-9A-Za-z])")
+"""What may be an identity number in a text, in groups too."""
+_CHECK: Final = "10X98765432"
+
+
+def is_identity(number: str) -> bool:
+    """Whether a number is an identity number: 18 characters, the last one the check digit of the others (GB 11643)."""
+    if not _IDENTITY.fullmatch(number):
+        return False
+    weighed = sum(int(digit) * pow(2, 17 - at, 11) for at, digit in enumerate(number[:17]))
+    return _CHECK[weighed % 11] == number[17]
+
+
+def names_identity(text: str) -> bool:
+    """Whether an identity number stands in a text; such a text is not kept, for nothing would seal the number."""
+    found = _WRITTEN.finditer(unicodedata.normalize("NFKC", text))
+    return any(is_identity("".join(filter(str.isalnum, each[0])).upper()) for each in found)
 
 
 def without_numbers(text: str) -> str:
@@ -32,8 +54,15 @@ def _wide(letter: str) -> bool:
 
 
 def without_person(text: str) -> str:
-    """A line of a log: long numbers hidden, and everything that could be a Chinese name or address."""
-    return _NOT_ASCII.sub("*", without_numbers(text).replace(MASK, "*"))
+    """A line of a log: long numbers hidden, and everything that could be a Chinese name or address, escaped or not."""
+    plain = _QUOTED.sub(lambda found: unquote(found[0]), _ESCAPED.sub(_unescaped, text))
+    return _NOT_ASCII.sub("*", without_numbers(plain).replace(MASK, "*"))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """The letter of an escape, as Django writes addresses; one of ASCII stays, for it could end the line."""
+    code = int(found[found.lastindex or 0], 16)
+    return chr(code) if code > _LAST_ASCII else found[0]
 
 
 class PersonalFilter(logging.Filter):

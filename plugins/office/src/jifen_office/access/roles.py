@@ -90,6 +90,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "task.look": _personal(Role.LEADER, Role.CLERK),
     "record.list": _personal(Role.LEADER, Role.CLERK, Role.COMMITTEE),
     "proposal.make": _personal(Role.CLERK, Role.COMMITTEE),
+    "record.withdraw": _personal(HOUSEHOLD, Role.LEADER, Role.CLERK, Role.COMMITTEE),
     # the committee
     "record.review": _personal(Role.COMMITTEE),
     "sample.draw": _personal(Role.COMMITTEE),

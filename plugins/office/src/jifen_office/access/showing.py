@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from jifen.masking import mask
 
 from jifen_office.access.models import User
-from jifen_office.access.personal import without_numbers
 from jifen_office.access.roles import may
 
 if TYPE_CHECKING:
@@ -38,17 +37,6 @@ def name_for(viewer: Viewer, household: Household) -> str:
 def member_name_for(viewer: Viewer, member: Member) -> str:
     """The name of a member."""
     return member.name if knows(viewer, member.household) else mask(member.name)
-
-
-def words_for(viewer: Viewer, household: Household, words: str) -> str:
-    """Free words of a record; to others without the household's names and without numbers that name a person."""
-    if knows(viewer, household):
-        return words
-    names = {household.name, *(member.name for member in household.members.all())}
-    hidden = words
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        hidden = hidden.replace(name, mask(name))
-    return without_numbers(hidden)
 
 
 def address_for(viewer: Viewer, household: Household) -> str:

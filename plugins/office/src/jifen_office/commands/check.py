@@ -9,9 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-from attrs import asdict, frozen
 from cyclopts import Parameter
-from jifen.commands.printing import as_json, table
+from jifen.commands.looking import Finding, tell
 from jifen.words import say
 
 from jifen_office.commands.starting import reaching, start, unapplied
@@ -28,16 +27,6 @@ _FIRST_YEAR: Final = 2025
 """A clock that is before this program's own time has lost its battery."""
 
 
-@frozen
-class Finding:
-    """One thing that was looked at."""
-
-    check: str
-    name: str
-    good: bool
-    detail: str
-
-
 def check(*, data_only: Annotated[bool, Parameter("--json", negative="", help="office.check.json")] = False) -> int:
     """Look at everything and tell all at once; the status is 1 where something is wrong."""
     folder = start()
@@ -46,21 +35,7 @@ def check(*, data_only: Annotated[bool, Parameter("--json", negative="", help="o
         if all(finding.good for finding in findings if finding.check == "tables"):
             findings += [*_ledgers(), *_moments()]
     findings += [*_keys(folder), *_private(folder), *_pages(), *_room(folder)]
-    if data_only:
-        as_json([asdict(finding) for finding in findings])
-    else:
-        table(
-            [say(f"office.check.{head}") for head in ("what", "state", "detail")],
-            [
-                [
-                    " ".join(part for part in (say(f"office.check.{finding.check}"), finding.name) if part),
-                    say("office.check.good" if finding.good else "office.check.bad"),
-                    finding.detail,
-                ]
-                for finding in findings
-            ],
-        )
-    return 0 if all(finding.good for finding in findings) else 1
+    return tell(findings, lambda check: say(f"office.check.{check}"), data_only=data_only)
 
 
 def _database() -> Iterator[Finding]:

@@ -22,6 +22,8 @@ from jifen_office.project.folder import DATABASE, OfficeFolder
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_COPIES: Final = {"sqlite": SQLITE, "postgresql": DUMP}
+"""The part in which each database lies."""
 _BROKEN: Final = (KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 """What a damaged archive makes the library raise."""
 
@@ -80,6 +82,7 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
             and isinstance(told["version"], int)
             and isinstance(told["parts"], dict)
             and isinstance(told["database"], str)
+            and told["database"] in _COPIES
         )
     except (*_BROKEN, TypeError, ValueError):
         known = False
@@ -87,7 +90,10 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
         raise Refused([Problem("office.restore.no-backup", Place(file=str(file)))])
     if told["version"] > VERSION:
         raise Refused([Problem("office.restore.newer", facts={"file": file, "office": told.get("office", "?")})])
-    if wrong := [name for name in told["parts"] if not _is_plain(name)]:
+    wrong = [name for name in told["parts"] if not _is_plain(name)]
+    if (copy := _COPIES[told["database"]]) not in told["parts"]:
+        wrong.append(copy)
+    if wrong:
         raise Refused([Problem("office.restore.damaged", facts={"file": file, "part": name}) for name in wrong])
     result: dict[str, Any] = told
     return result

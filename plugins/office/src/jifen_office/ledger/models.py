@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from jifen_office.register.models import Household, Village
 
@@ -68,19 +69,19 @@ class Account(models.Model):
 class EntryKind(models.TextChoices):
     """Why an entry was made."""
 
-    CREDIT = "credit", "记分"
+    CREDIT = "credit", _("记分")
     """Points of a record that became final, or the difference that a settlement found since."""
-    REVERSAL = "reversal", "冲正"
+    REVERSAL = "reversal", _("冲正")
     """The opposite of an earlier entry."""
-    RESERVE = "reserve", "预留"
-    HAND_OVER = "hand-over", "发放"
-    VOID = "void", "作废"
+    RESERVE = "reserve", _("预留")
+    HAND_OVER = "hand-over", _("发放")
+    VOID = "void", _("作废")
     """A reservation was given back."""
-    SUPPLY = "supply", "进货"
-    STOCK_TAKING = "stock-taking", "盘点"
-    RESET = "reset", "清零"
-    OPEN = "open", "开账"
-    CLOSE = "close", "结账"
+    SUPPLY = "supply", _("进货")
+    STOCK_TAKING = "stock-taking", _("盘点")
+    RESET = "reset", _("到期清零")
+    OPEN = "open", _("开账")
+    CLOSE = "close", _("结账")
 
 
 class Entry(models.Model):

@@ -23,6 +23,11 @@ MOST: Final = 2**53 - 1
 _UNIT: Final = re.compile(r"(point|good):[^/\s]{1,54}")
 
 
+def unit_of(purse: str) -> str:
+    """The unit of a purse's points, by the purse's code."""
+    return f"point:{purse}"
+
+
 @frozen
 class AccountName:
     """Which account is meant, whether it exists or not. Raises `ValueError` where the parts do not go together."""

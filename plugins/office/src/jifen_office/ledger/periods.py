@@ -17,7 +17,7 @@ from jifen.problems import Problem, Refused
 from jifen.purses import resets_in
 
 from jifen_office.ledger.models import Account, AccountKind, Entry, EntryKind, Period, Transfer
-from jifen_office.ledger.names import AccountName, Leg
+from jifen_office.ledger.names import AccountName, Leg, unit_of
 from jifen_office.ledger.posting import post
 from jifen_office.ledger.writing import lock, writing
 
@@ -99,7 +99,7 @@ def reset_purse(
 
     Raises `Refused`: ``ledger.period.reset-early`` and what `post` raises.
     """
-    unit = f"point:{purse_code}"
+    unit = unit_of(purse_code)
     if today < on:
         facts = {"village": village.name, "purse": purse_code, "on": on.isoformat(), "today": today.isoformat()}
         raise Refused([Problem("ledger.period.reset-early", facts=facts)])
@@ -142,6 +142,12 @@ def _left(village: Village, unit: str, on: date, record: str) -> list[tuple[Acco
         for account in accounts.order_by("household__code")
         if moved.get(account.pk)
     ]
+
+
+def was_reset_since(village: Village, purse_code: str, day: date) -> bool:
+    """Whether a purse was reset on a later day: what came into it on this day was taken, or would have been."""
+    resets = Entry.objects.filter(village=village, kind=EntryKind.RESET, occurred__gt=day)
+    return resets.filter(record__endswith=f" {purse_code}").exists()  # one that moved nothing was a reset as well
 
 
 def reset_due(village: Village, purses: Iterable[Purse], *, now: datetime, today: date, rules: str = "") -> list[Entry]:

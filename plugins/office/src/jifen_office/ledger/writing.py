@@ -48,10 +48,12 @@ def refusal(error: InterfaceError | OperationalError) -> Refused | None:
     """What people are told of an error of the database; None where it is a fault of the program."""
     cause = error.__cause__
     name, state = getattr(cause, "sqlite_errorname", None), getattr(cause, "sqlstate", None)
+    falls = getattr(getattr(cause, "diag", None), "severity_nonlocalized", None) == "PANIC"
     if name is not None:
         code = next((code for start, code in _SQLITE.items() if name.startswith(start)), None)
-    elif state is None or (state[:2] in {"08", "57"} and state != "57014"):
-        code = "ledger.no-database"  # the connection was lost, or the server goes down
+    elif falls or state is None or (state[:2] in {"08", "57"} and state != "57014"):
+        # The connection was lost, or the server goes down; one whose log finds no room falls in the middle of a commit.
+        code = "ledger.no-database"
     else:
         code = _POSTGRESQL.get(state)
     return Refused([Problem(code)]) if code else None

@@ -12,7 +12,7 @@ from django.views.i18n import set_language
 from jifen_office.access.routes import route
 from jifen_office.pages.context import ELDER
 from jifen_office.pages.menu import home_of
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.whose import user_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

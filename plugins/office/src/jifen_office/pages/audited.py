@@ -17,7 +17,7 @@ from jifen_office.access.roles import standings, villages
 from jifen_office.access.routes import route
 from jifen_office.pages.forms import Day
 from jifen_office.pages.stated import stated
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.whose import user_of
 
 if TYPE_CHECKING:
     from datetime import datetime

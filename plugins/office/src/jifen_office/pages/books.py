@@ -27,7 +27,7 @@ from jifen_office.pages.passbook import purse_name
 from jifen_office.pages.settled import book_now, period_now
 from jifen_office.pages.shown_records import told
 from jifen_office.pages.speech import speaking
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.whose import user_of
 from jifen_office.process.models import State
 from jifen_office.process.noticing import ended
 

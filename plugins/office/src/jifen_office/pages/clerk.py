@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
@@ -19,16 +20,21 @@ from jifen_office.pages.rules_shown import rule_of
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.shown_records import posted_lines, told
 from jifen_office.pages.upkeep import village_now
-from jifen_office.pages.villager import home_of, user_of
+from jifen_office.pages.whose import home_of, user_of
 from jifen_office.process.models import Record, State
 from jifen_office.process.noticing import post_notice
 from jifen_office.process.recording import record as make_record
+from jifen_office.process.recording import whose
 from jifen_office.process.tasks import clerk_tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from jifen.model import RuleBook
 
+    from jifen_office.access.models import User
     from jifen_office.possible import WhatIf
     from jifen_office.register.models import Household, Village
 
@@ -41,7 +47,7 @@ def desk(request: HttpRequest, **_: str) -> HttpResponse:
     """What there is to do today, and what was recorded last."""
     here, user = village_now(request), user_of(request)
     book = book_now(here)
-    mine = Record.objects.filter(village=here, household__in=reach(user, "record.look"))
+    mine = _within(here, user)
     facts = {
         "village": here,
         "tasks": [(task, told(task.records[:_FEW], book)) for task in clerk_tasks(here, today())],
@@ -100,7 +106,7 @@ def _record(
     elif request.method == "POST":
         made = form.do(lambda _, key: make_record(form.draft(), key=key, by=user, now=now()))
         if made is not None:
-            messages.success(request, gettext("已登记 %(number)s，等待审核。") % {"number": made.number})
+            say_recorded(request, [made], gettext("已登记 %(number)s，等待审核。") % {"number": made.number})
             if user.household_id is not None and home is not None:
                 return redirect("points", here.code, home.code)
             return redirect("record", here.code)
@@ -117,12 +123,23 @@ def _record(
     return render(request, "office/record_deed.html", facts, status=422 if form.errors else 200)
 
 
+def say_recorded(request: HttpRequest, made: Sequence[Record], words: str) -> None:
+    """Says that records were made; of a form that is sent again, once they were reviewed or withdrawn, what is so."""
+    if all(each.state == State.RECORDED for each in made):
+        messages.success(request, words)
+    else:
+        messages.error(
+            request,
+            gettext("这张表单先前送出过，当时的记录已经审核或撤回；这一次没有再登记，要登记请重新打开页面填写。"),
+        )
+
+
 @route("record.list")
 def records(request: HttpRequest, **_: str) -> HttpResponse:
     """The records of a village, filtered by where they are."""
     here, user = village_of(request), user_of(request)
     state = request.GET.get("state", "")
-    found = Record.objects.filter(village=here, household__in=reach(user, "record.look"))
+    found = _within(here, user)
     if state in State.values:
         found = found.filter(state=state)
     page = Paginator(found.order_by("-date", "-number"), _PAGE).get_page(request.GET.get("page"))
@@ -131,6 +148,14 @@ def records(request: HttpRequest, **_: str) -> HttpResponse:
     if may(user, "entry.reverse", here):
         facts |= {"act": "cancel", "words": gettext("查看或撤销")}
     return render(request, "office/records.html", facts)
+
+
+def _within(here: Village, user: User) -> QuerySet[Record]:
+    """The records of a village within somebody's reach: those of households, and those of the village itself."""
+    reached = Q(household__in=reach(user, "record.look"))
+    if may(user, "record.list", whose(None, here)):
+        reached |= Q(household=None)
+    return Record.objects.filter(reached, village=here)
 
 
 @route("notice.post")

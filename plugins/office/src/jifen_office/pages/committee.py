@@ -20,9 +20,10 @@ from jifen_office.pages.forms import (
     ReasonForm,
     SampleForm,
 )
+from jifen_office.pages.record_doors import record_of
 from jifen_office.pages.settled import book_now
-from jifen_office.pages.shown_records import line_of, told
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.shown_records import facts_of, line_of, told
+from jifen_office.pages.whose import user_of
 from jifen_office.process import reviewing
 from jifen_office.process.models import Objection, Record, State
 from jifen_office.process.objecting import decidable, decide, undecided
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from jifen_office.pages.forms import KeyedForm
-    from jifen_office.register.models import Village
 
 _FEW: Final = 60
 
@@ -61,7 +61,6 @@ def review(request: HttpRequest, number: str, **_: str) -> HttpResponse:
     """One record, and approving it, refusing it or leaving it to others."""
     here, user = village_of(request), user_of(request)
     record = record_of(here, number)
-    book = book_now(here)
     acts: dict[str, tuple[KeyedForm, Callable[[dict[str, str], str], Record], str]] = {
         "approve": (
             ActForm(request.POST if request.POST.get("act") == "approve" else None),
@@ -85,11 +84,8 @@ def review(request: HttpRequest, number: str, **_: str) -> HttpResponse:
         return redirect("queue", here.code)
     facts = {
         "village": here,
-        "record": record,
-        "line": line_of(record, book),
-        "steps": record.steps.select_related("by").order_by("at", "pk"),
-        "evidence": record.evidence.all(),
-        "alike": told(reviewing.alike(record), book),
+        **facts_of(record),
+        "alike": told(reviewing.alike(record), book_now(here)),
         "bars": Refused(reviewing.bars(record, user)),
         "forms": {name: form for name, (form, _, _) in acts.items()},
         "waits": record.state == State.RECORDED,
@@ -152,10 +148,7 @@ def objection(request: HttpRequest, number: int, **_: str) -> HttpResponse:
     facts = {
         "village": here,
         "objection": found,
-        "record": found.record,
-        "line": line_of(found.record, book_now(here)),
-        "steps": found.record.steps.select_related("by").order_by("at", "pk"),
-        "evidence": found.record.evidence.all(),
+        **facts_of(found.record),
         "form": form,
         "can": found.pk in {each.pk for each in decidable(user, here, today=today())},
         "today": today(),
@@ -190,12 +183,3 @@ def sample(request: HttpRequest, **_: str) -> HttpResponse:
         else:
             lines = told(drawn, book_now(here))
     return render(request, "office/sample.html", {"village": here, "form": form, "lines": lines})
-
-
-def record_of(here: Village, number: str) -> Record:
-    """A record of the village. Raises `Http404`."""
-    known = Record.objects.select_related("village", "household__village", "recorded_by", "member", "notice")
-    found = known.filter(village=here, number=number).first()
-    if found is None:
-        raise Http404
-    return found

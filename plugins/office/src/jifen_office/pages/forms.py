@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from jifen.problems import Refused
+from jifen.problems import Problem, Refused
 
+from jifen_office.access.personal import names_identity
 from jifen_office.pages.speech import speaking
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ class KeyedForm(forms.Form):
     """A form with an idempotency key, made when it was shown: sent again, it has one effect."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    seals = False
+    """Whether what is typed is sealed before it is kept. Elsewhere an identity number is refused (R23)."""
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody's identity number is written into words that others read."""
+        typed = super().clean() or {}
+        named = [name for name, value in typed.items() if isinstance(value, str) and names_identity(value)]
+        with speaking():
+            for name in [] if self.seals else named:
+                self.add_error(name, str(Problem("process.identity-in-words")))
+        return typed
 
     def do(self, act: Callable[[dict[str, Any], str], Done]) -> Done | None:
         """What `act` did with what was typed and the key; None where it was refused, and the form then says why."""

@@ -20,7 +20,7 @@ from jifen_office.pages.clock import now
 from jifen_office.pages.forms import ActForm
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.shown_records import posted_lines
-from jifen_office.pages.villager import home_of, user_of
+from jifen_office.pages.whose import home_of, user_of
 from jifen_office.process.evidence import path_of
 from jifen_office.process.models import Evidence
 from jifen_office.register.access import export_of

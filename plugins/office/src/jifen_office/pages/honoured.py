@@ -49,7 +49,6 @@ class Honour:
 
     title: str
     clause: str
-    red_list: bool
     people: tuple[Person, ...]
 
 
@@ -114,11 +113,11 @@ def honours(settlement: Settlement, names: Mapping[str, Person]) -> tuple[Honour
     rows = settlement.rewards.with_columns(pl.col("kind", "code", "subject").cast(pl.String))
     rows = rows.filter(pl.col("kind").is_in(["honour", "red-list"]))
     found = []
-    for (kind, _), group in rows.group_by("kind", "code", maintain_order=True):
+    for _, group in rows.group_by("kind", "code", maintain_order=True):
         best = group.sort("points", descending=True, nulls_last=True, maintain_order=True)
         people = tuple(names[code] for code in best["subject"] if code in names)
         if people:
-            found.append(Honour(group["title"][0], group["clause"][0], kind == "red-list", people))
+            found.append(Honour(group["title"][0], group["clause"][0], people))
     return tuple(found)
 
 

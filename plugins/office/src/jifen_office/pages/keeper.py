@@ -16,7 +16,7 @@ from jifen_office.pages.clock import now, today
 from jifen_office.pages.forms import ActForm, NumberForm, ReasonForm, SpanForm, SupplyForm
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.speech import speaking
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.whose import user_of
 from jifen_office.shop.conditions import is_money
 from jifen_office.shop.exchanging import hand_over, void
 from jifen_office.shop.models import Voucher, VoucherState

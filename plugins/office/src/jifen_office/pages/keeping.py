@@ -18,7 +18,7 @@ from jifen_office.pages.passbook import purses
 from jifen_office.pages.register_forms import EraseForm, FindForm, KeepForm
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.speech import speaking
-from jifen_office.pages.villager import home_of, user_of
+from jifen_office.pages.whose import home_of, user_of
 from jifen_office.process.asking import once
 from jifen_office.process.models import Evidence
 from jifen_office.register.access import export_of, tables_of

@@ -6,7 +6,6 @@ these make the one file that `jifen_office.rules` reads. A file that the rule bo
 
 from __future__ import annotations
 
-import os
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +18,7 @@ from jifen.problems import Place, Problem, Refused
 from jifen.rulebook import books_of
 
 from jifen_office import rules
+from jifen_office.project.folder import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,7 @@ def hand_in(village: Village, text: str, name: str) -> bool:
     """
     file = _file(village, WAITING)
     _check(village, text, name)
-    _write(file, text)
+    write_whole(file, text.encode())
     return True
 
 
@@ -83,8 +83,9 @@ def approve(village: Village, seen: str) -> bool:
     if file.is_file():
         text = _seen(village, file, seen)
         _check(village, text, file.name)
-        _write(_file(village, APPROVED), text)
-        _write(rules.layers_folder(village.town.code) / BESIDE, _joined(_approved(village.town.code)))
+        town = village.town.code
+        write_whole(_file(village, APPROVED), text.encode())
+        write_whole(rules.layers_folder(town) / BESIDE, _joined(_approved(town)).encode())
         file.unlink()
     return True
 
@@ -154,14 +155,3 @@ def _joined(files: Iterable[Path]) -> str:
 
 def _file(village: Village, state: str) -> Path:
     return rules.layers_folder(village.town.code) / state / f"{village.code}.toml"
-
-
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    Path(part).replace(file)

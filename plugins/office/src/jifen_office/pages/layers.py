@@ -21,7 +21,7 @@ from jifen_office.pages.rules_shown import rule_of
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.speech import speaking
 from jifen_office.pages.town import town_of
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.whose import user_of
 
 if TYPE_CHECKING:
     from typing import Any

@@ -1,29 +1,30 @@
-"""Decides the pages by which a record is put right: cancelled with reasons, or shown better before review (R22)."""
+"""Decides the pages by which a record is put right: cancelled, or before review shown better or withdrawn (R22).
+
+A record of the village itself has its page here as well.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from jifen.problems import Refused
 
 from jifen_office import daily
-from jifen_office.access.roles import households as reach
 from jifen_office.access.routes import route, village_of
 from jifen_office.ledger.models import Transfer
-from jifen_office.pages.clock import now
-from jifen_office.pages.committee import record_of
+from jifen_office.pages.clock import now, today
 from jifen_office.pages.forms import ReasonForm
-from jifen_office.pages.record_doors import CANCELLED_FROM, is_unreviewed
+from jifen_office.pages.record_doors import doors_of, record_of, record_within
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.shown_forms import ShownForm
-from jifen_office.pages.shown_records import line_of
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.shown_records import facts_of
+from jifen_office.pages.whose import user_of
+from jifen_office.process.amending import complete, withdrawal_bars
+from jifen_office.process.amending import withdraw as take_away
 from jifen_office.process.objecting import cancel as take_back
-from jifen_office.process.recording import complete
 from jifen_office.process.reviewing import bars
 
 if TYPE_CHECKING:
@@ -31,6 +32,16 @@ if TYPE_CHECKING:
 
     from jifen_office.access.models import User
     from jifen_office.process.models import Record
+
+
+@route("record.list")
+def village_record(request: HttpRequest, number: str, **_: str) -> HttpResponse:
+    """A record of the village itself, as a household's stands among its own pages."""
+    here, user = village_of(request), user_of(request)
+    record = record_within(here, number, user, "record.list")
+    if record.household is not None:
+        return redirect(*_page_of(record))
+    return render(request, "office/record_of.html", _told(record, user))
 
 
 @route("entry.reverse")
@@ -45,15 +56,10 @@ def cancel(request: HttpRequest, number: str, **_: str) -> HttpResponse:
             messages.success(request, done)
             return redirect("cancel", here.code, record.number)
     facts = {
-        "village": here,
-        "record": record,
-        "line": line_of(record, book_now(here)),
-        "steps": record.steps.select_related("by").order_by("at", "pk"),
-        "evidence": record.evidence.all(),
+        **_told(record, user),
         "credited": Transfer.objects.filter(entry__village=here, entry__record=record.number).exists(),
         "bars": Refused(bars(record, user)),
         "form": form,
-        "can": record.state in CANCELLED_FROM,
     }
     return render(request, "office/cancel.html", facts, status=422 if form.errors else 200)
 
@@ -68,16 +74,27 @@ def _cancelled(record: Record, reason: str, key: str, user: User) -> str:
     return gettext("已撤销，已记的积分已经冲回。")
 
 
+@route("record.withdraw")
+def withdraw(request: HttpRequest, number: str, **_: str) -> HttpResponse:
+    """Takes back a record that nobody has reviewed yet, with a reason: by who recorded it, or the clerk."""
+    here, user = village_of(request), user_of(request)
+    record = record_within(here, number, user, "record.withdraw")
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST":
+        done = form.do(lambda typed, key: take_away(record, reason=typed["reason"], key=key, by=user, now=now()))
+        if done is not None:
+            messages.success(request, gettext("已撤回，不再审核，也不计分。"))
+            return redirect(*_page_of(record))
+    facts = {**_told(record, user), "bars": Refused(withdrawal_bars(record, user, today())), "form": form}
+    return render(request, "office/withdraw.html", facts, status=422 if form.errors else 200)
+
+
 @route("deed.record")
 def more_evidence(request: HttpRequest, number: str, **_: str) -> HttpResponse:
     """Puts more evidence to a record that nobody has reviewed yet."""
     here, user = village_of(request), user_of(request)
-    record = record_of(here, number)
-    home, book = record.household, book_now(here)
-    if home is None and user.household_id is not None:
-        raise Http404
-    if home is not None and not reach(user, "deed.record").filter(pk=home.pk).exists():
-        raise Http404
+    record = record_within(here, number, user, "deed.record")
+    book = book_now(here)
     form = ShownForm(request.POST or None, request.FILES or None)
     item = book.items_in(here.code).get(record.item) if book else None
     if request.method == "POST":
@@ -85,18 +102,23 @@ def more_evidence(request: HttpRequest, number: str, **_: str) -> HttpResponse:
         done = form.do(lambda _, key: complete(record, form.shown(wanted), key=key, by=user, now=now()))
         if done is not None:
             messages.success(request, gettext("凭据已补充。"))
-            if home is None:
-                return redirect("records", here.code)
-            return redirect("record_of", here.code, home.code, record.number)
-    facts = {
-        "village": here,
-        "home": home,
-        "own": user.household_id is not None,
-        "record": record,
-        "line": line_of(record, book),
-        "steps": record.steps.select_related("by").order_by("at", "pk"),
-        "evidence": record.evidence.all(),
-        "form": form,
-        "can": is_unreviewed(record),
-    }
+            return redirect(*_page_of(record))
+    facts = {**_told(record, user), "form": form}
     return render(request, "office/more_evidence.html", facts, status=422 if form.errors else 200)
+
+
+def _page_of(record: Record) -> tuple[str, ...]:
+    """The name of a record's page and what its address holds."""
+    if record.household is None:
+        return "village_record", record.village.code, record.number
+    return "record_of", record.village.code, record.household.code, record.number
+
+
+def _told(record: Record, user: User) -> dict[str, object]:
+    return {
+        "village": record.village,
+        "home": record.household,
+        "own": user.household_id is not None,
+        **facts_of(record),
+        **doors_of(record, user),
+    }

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 from django.utils.translation import gettext
+from jifen.schedule import smallest
+from jifen.wording import decimal
 from jifen.words import title
 
-from jifen_office.ledger.models import Account, AccountKind
+from jifen_office.ledger.models import AccountKind
+from jifen_office.ledger.names import unit_of
+from jifen_office.ledger.posting import AccountName, balance
 from jifen_office.pages.speech import speaking
+from jifen_office.shop.conditions import is_money
+from jifen_office.shop.stock import shelf
 
 if TYPE_CHECKING:
     from jifen.model import RuleBook
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Offer:
-    """One good; `price` in the book's smallest unit, `there` None where there is no end of it."""
+    """One good; `price` in the book's smallest unit, `there` None for money, of which there is no shelf."""
 
     code: str
     name: str
@@ -34,27 +40,23 @@ def offers(household: Household, book: RuleBook | None) -> list[Offer]:
     """The goods that the household's village and kind may have, in the book's order."""
     if book is None or book.shop is None:
         return []
-    shelf = {
-        each.unit.removeprefix("good:"): each.balance
-        for each in Account.objects.filter(village=household.village, kind=AccountKind.STOCK)
-    }
-    purse = Account.objects.filter(household=household, kind=AccountKind.PURSE, unit=f"point:{book.shop.purse}").first()
-    balance = 0 if purse is None else purse.balance
+    village, there = household.village, shelf(household.village)
+    have = balance(AccountName(village, AccountKind.PURSE, unit_of(book.shop.purse), household))
     found = []
     for good in book.shop.goods:
-        if good.villages and household.village.code not in good.villages:
+        if good.villages and village.code not in good.villages:
             continue
         if good.kinds and household.kind not in good.kinds:
             continue
-        price = int(good.price.scaleb(book.places))
-        there = shelf.get(good.code, 0 if good.stock is not None else None)
+        price = smallest(good.price, book.unit)
+        pieces = None if is_money(good) else there.get(good.code, (0, 0))[0]
         with speaking():
             name = title(good.name)
         why_not = ""
-        if there is not None and there <= 0:
+        if pieces is not None and pieces <= 0:
             why_not = gettext("暂时没有货")
-        elif price > balance:
-            short = Decimal(price - balance).scaleb(-book.places).normalize()
-            why_not = gettext("还差 %(points)s 分") % {"points": format(short, "f")}
-        found.append(Offer(good.code, name, price, there, good.most, why_not))
+        elif price > have:
+            short = Decimal(price - have).scaleb(-book.places)
+            why_not = gettext("还差 %(points)s 分") % {"points": decimal(short)}
+        found.append(Offer(good.code, name, price, pieces, good.most, why_not))
     return found

@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from jifen.words import title
 
+from jifen_office import rules
 from jifen_office.ledger.models import Account, AccountKind, Transfer
+from jifen_office.ledger.names import unit_of
 from jifen_office.pages.speech import speaking
 from jifen_office.pages.stated import stated
 
@@ -65,7 +67,7 @@ def purses(household: Household, book: RuleBook | None) -> list[Purse]:
 
 def _units(book: RuleBook | None, there: Iterable[str]) -> list[str]:
     """The purses' units in the book's order, then those that are there and not in the book."""
-    units = [f"point:{purse.code}" for purse in book.purses] if book is not None and book.purses else ["point:total"]
+    units = [unit_of(code) for code in (rules.purse_codes(book) if book is not None else (rules.WHOLE,))]
     return [*units, *sorted(set(there).difference(units))]
 
 

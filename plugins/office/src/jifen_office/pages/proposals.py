@@ -12,11 +12,10 @@ from django.utils.translation import gettext
 from jifen_office.access.roles import may
 from jifen_office.access.routes import route, village_of
 from jifen_office.pages.clock import now
-from jifen_office.pages.committee import record_of
 from jifen_office.pages.forms import ConclusionForm, ProposalForm
-from jifen_office.pages.settled import book_now
-from jifen_office.pages.shown_records import line_of
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.record_doors import record_of
+from jifen_office.pages.shown_records import facts_of
+from jifen_office.pages.whose import user_of
 from jifen_office.process.models import Kind
 from jifen_office.process.proposing import conclude, propose
 
@@ -45,7 +44,7 @@ def proposal(request: HttpRequest, number: str, **_: str) -> HttpResponse:
         if made is not None:
             messages.success(request, gettext("已提出建议 %(number)s，由两名委员审核。") % {"number": made.number})
             return redirect("queue" if may(user, "record.review", here) else "records", here.code)
-    facts = {"village": here, "record": ground, "line": line_of(ground, book_now(here)), "form": form}
+    facts = {"village": here, **facts_of(ground), "form": form}
     return render(request, "office/proposal.html", facts, status=422 if form.errors else 200)
 
 
@@ -66,11 +65,5 @@ def conclusion(request: HttpRequest, number: str, **_: str) -> HttpResponse:
         if done is not None:
             messages.success(request, gettext("决定已记录。"))
             return redirect("queue", here.code)
-    facts = {
-        "village": here,
-        "record": record,
-        "line": line_of(record, book_now(here)),
-        "steps": record.steps.select_related("by").order_by("at", "pk"),
-        "form": form,
-    }
+    facts = {"village": here, **facts_of(record), "form": form}
     return render(request, "office/conclusion.html", facts, status=422 if form.errors else 200)

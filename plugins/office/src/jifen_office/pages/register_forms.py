@@ -28,6 +28,7 @@ _ROW: Final = re.compile(r"member-([0-9]{1,18})")
 class FindForm(KeyedForm):
     """A number that a person knows by heart; it is sent in the body, so that no address of a page holds it."""
 
+    seals = True
     number = forms.CharField(
         label=_("身份证号或电话"),
         max_length=30,
@@ -39,6 +40,7 @@ class FindForm(KeyedForm):
 class KeepForm(KeyedForm):
     """What the register keeps of a household, and a row for each member."""
 
+    seals = True
     name = forms.CharField(label=_("户主姓名"), max_length=60)
     group = forms.CharField(label=_("村民小组"), max_length=40)
     address = forms.CharField(label=_("地址"), max_length=120, required=False)

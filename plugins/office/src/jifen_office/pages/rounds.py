@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -16,22 +15,25 @@ from jifen.problems import Refused
 
 from jifen_office.access.roles import households as reach
 from jifen_office.access.routes import route, village_of
+from jifen_office.pages.clerk import say_recorded
 from jifen_office.pages.clock import now, today
 from jifen_office.pages.forms import Day, KeyedForm
 from jifen_office.pages.record_forms import item_title
 from jifen_office.pages.rules_shown import rule_of
 from jifen_office.pages.settled import book_now
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.whose import user_of
 from jifen_office.process.evidence import Shown
 from jifen_office.process.rounds import Finding, Round, items, record_round, taking_part
 from jifen_office.process.workbooks import sheet_of, take_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from django.http import HttpRequest
     from jifen.model import Item
 
+    from jifen_office.process.models import Record
     from jifen_office.register.models import Household, Village
 
 
@@ -106,7 +108,7 @@ def round_of(request: HttpRequest, **_: str) -> HttpResponse:
             )
         )
         if made is not None:
-            _say(request, len(made))
+            _say(request, made)
             return redirect("desk", here.code)
     return render(
         request,
@@ -140,7 +142,7 @@ def round_sheet(request: HttpRequest, **_: str) -> HttpResponse:
             )
         )
         if made is not None:
-            _say(request, len(made))
+            _say(request, made)
             return redirect("desk", here.code)
     book = book_now(here)
     rule = this.rule
@@ -185,6 +187,6 @@ def _groups(request: HttpRequest, here: Village) -> list[str]:
     return sorted(set(mine.values_list("group", flat=True)))
 
 
-def _say(request: HttpRequest, count: int) -> None:
-    words = ngettext("已登记 %(count)d 条，等待审核。", "已登记 %(count)d 条，等待审核。", count)
-    messages.success(request, words % {"count": count})
+def _say(request: HttpRequest, made: Sequence[Record]) -> None:
+    words = ngettext("已登记 %(count)d 条，等待审核。", "已登记 %(count)d 条，等待审核。", len(made))
+    say_recorded(request, made, words % {"count": len(made)})

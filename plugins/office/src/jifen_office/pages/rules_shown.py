@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from jifen.describe import describe_category, describe_grades, describe_item, describe_total
 from jifen.describe_shop import describe_purses, describe_shop
 from jifen.model import Measure, Subject
-from jifen.wording import at_a_glance, signed, worth
+from jifen.wording import at_a_glance, costs, signed
 from jifen.words import say, title
 
 from jifen_office.pages.speech import reader_language, speaking
@@ -127,13 +127,6 @@ def _rule(item: Item, book: RuleBook) -> Rule:
         costs(item),
         bool(item.only_in),
     )
-
-
-def costs(item: Item) -> bool:
-    """Whether an item only takes: no value above 0, and nothing that comes back."""
-    if item.put_right is not None or item.scored_by_plugin:
-        return False
-    return not any(value > 0 for value in worth(item)) and (item.veto is not None or any(worth(item)))
 
 
 def rule_of(book: RuleBook, village: str, code: str) -> Rule | None:

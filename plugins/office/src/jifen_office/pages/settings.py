@@ -17,7 +17,7 @@ from jifen_office.access.routes import route, village_of
 from jifen_office.pages.clock import now, today
 from jifen_office.pages.forms import Day, KeyedForm
 from jifen_office.pages.speech import speaking
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.whose import user_of
 from jifen_office.register.deciding import decide_ranking
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from jifen.keeping import Kept
 from jifen.problems import Refused
 
 from jifen_office import rules
-from jifen_office.crediting import settle_village
 from jifen_office.pages.clock import today
 from jifen_office.pages.speech import speaking
 from jifen_office.process.models import State
 from jifen_office.register.frames_out import villages_frame
 from jifen_office.register.models import Member
+from jifen_office.settling import settle_village
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,10 +61,7 @@ class _Known:
 
 def book_now(village: Village) -> RuleBook | None:
     """The rules in force in a village today; None where none are."""
-    try:
-        return rules.book_of(village.town.code, today())
-    except Refused:
-        return None
+    return rules.book_on(village.town.code, today())
 
 
 def period_now(village: Village) -> str:

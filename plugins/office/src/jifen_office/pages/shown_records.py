@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from attrs import define
-from jifen.problems import Refused
 from jifen.wording import amount
 from jifen.words import title
 
 from jifen_office import rules
 from jifen_office.pages.rules_shown import rule_of, worth_in_words
+from jifen_office.pages.settled import book_now
 from jifen_office.pages.speech import speaking
 from jifen_office.process.models import Kind
 
@@ -66,11 +66,18 @@ def line_of(record: Record, book: RuleBook | None) -> Posted:
     return Posted(record, name, item.clause, worth, what, record.note, rule_of(book, village, record.item))
 
 
+def facts_of(record: Record) -> dict[str, object]:
+    """What a page tells of one record: its rule, its way so far, and what shows it."""
+    return {
+        "record": record,
+        "line": line_of(record, book_now(record.village)),
+        "steps": record.steps.select_related("by").order_by("at", "pk"),
+        "evidence": record.evidence.all(),
+    }
+
+
 def _of_its_day(record: Record, book: RuleBook | None) -> RuleBook | None:
     """The book at hand where it held on that day, else the one that did."""
     if book is not None and book.valid_from <= record.date <= book.valid_to:
         return book
-    try:
-        return rules.book_of(record.village.town.code, record.date)
-    except Refused:
-        return book
+    return rules.book_on(record.village.town.code, record.date) or book

@@ -1,11 +1,10 @@
-"""Decides what states and kinds are called on pages, in words that are translated; the models keep the codes."""
+"""Decides what states and kinds are called on pages: by the labels of the models, which are translated."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import gettext_lazy as _
 
 from jifen_office.access import audit
 from jifen_office.access.models import Role
@@ -17,55 +16,13 @@ from jifen_office.shop.models import VoucherState
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "state": {
-        State.RECORDED: _("待审核"),
-        State.APPROVED: _("待公示"),
-        State.REFUSED: _("未通过"),
-        State.POSTED: _("公示中"),
-        State.OBJECTED: _("异议处理中"),
-        State.FINAL: _("已生效"),
-        State.CANCELLED: _("已撤销"),
-    },
-    "step": {
-        StepKind.RECORDED: _("登记"),
-        StepKind.APPROVED: _("审核通过"),
-        StepKind.REFUSED: _("审核不通过"),
-        StepKind.RECUSED: _("回避"),
-        StepKind.POSTED: _("公示"),
-        StepKind.OBJECTED: _("提出异议"),
-        StepKind.UPHELD: _("异议不成立"),
-        StepKind.CANCELLED: _("撤销"),
-        StepKind.FINAL: _("生效"),
-        StepKind.CREDITED: _("入账"),
-    },
-    "entry": {
-        EntryKind.CREDIT: _("记分"),
-        EntryKind.REVERSAL: _("冲正"),
-        EntryKind.RESERVE: _("预留"),
-        EntryKind.HAND_OVER: _("发放"),
-        EntryKind.VOID: _("作废"),
-        EntryKind.SUPPLY: _("进货"),
-        EntryKind.STOCK_TAKING: _("盘点"),
-        EntryKind.RESET: _("到期清零"),
-        EntryKind.OPEN: _("开账"),
-        EntryKind.CLOSE: _("结账"),
-    },
-    "voucher": {
-        VoucherState.RESERVED: _("待领取"),
-        VoucherState.HANDED_OVER: _("已领取"),
-        VoucherState.VOID: _("已作废"),
-    },
-    "kind": {Kind.DEED: _("事项"), Kind.PROPOSAL: _("惩戒建议")},
-    "role": {
-        HOUSEHOLD: _("家庭户"),
-        Role.LEADER: _("村民小组长"),
-        Role.CLERK: _("村文书"),
-        Role.COMMITTEE: _("审核委员"),
-        Role.KEEPER: _("兑换点管理员"),
-        Role.TOWN: _("镇经办"),
-        Role.DISTRICT: _("区经办"),
-    },
+WORDS: Final[Mapping[str, Mapping[str, object]]] = {
+    "state": dict(State.choices),
+    "step": dict(StepKind.choices),
+    "entry": dict(EntryKind.choices),
+    "voucher": dict(VoucherState.choices),
+    "kind": dict(Kind.choices),
+    "role": {HOUSEHOLD: _("家庭户"), **dict(Role.choices)},
     "outcome": {
         audit.ASKED: _("提交"),
         audit.SEEN: _("查看"),
@@ -78,5 +35,5 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def stated(value: str, of: str) -> str:
-    """The word of a code; `of` is a key of `WORDS`."""
-    return gettext(WORDS[of][value])
+    """The word of a code in the reader's language; `of` is a key of `WORDS`."""
+    return str(WORDS[of][value])

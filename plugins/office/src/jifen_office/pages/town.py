@@ -17,7 +17,7 @@ from jifen_office.ledger.exporting import export
 from jifen_office.ledger.models import Account, AccountKind
 from jifen_office.pages.clock import today
 from jifen_office.pages.settled import book_now, settlement_now
-from jifen_office.pages.villager import user_of
+from jifen_office.pages.whose import user_of
 from jifen_office.process.models import State
 from jifen_office.shop.models import Voucher, VoucherState
 

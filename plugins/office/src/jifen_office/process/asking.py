@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Model)
 
-LONGEST_KEY: Final = 100
-"""Leaves room for the number that each record of a sheet gets behind the sheet's key."""
+_LONGEST_KEY: Final = 120
+"""As long as the table has room for."""
 
 
 def once(
@@ -37,9 +37,9 @@ def once(
     `what` and `facts` say what is asked. Raises `Refused` (``process.no-key``, ``process.key-used``) and as `act` does;
     then nothing was done, and the key is free.
     """
-    if not key.strip() or len(key) > LONGEST_KEY:
+    if not key.strip() or len(key) > _LONGEST_KEY:
         raise Refused([Problem("process.no-key")])
-    request = digest(what, facts, by)
+    request = _digest(what, facts, by)
     with transaction.atomic():
         asked, first = _asked(key, request)
         if first:
@@ -58,7 +58,7 @@ def _manager(kind: type[M]) -> Manager[M]:
     return found
 
 
-def digest(what: str, facts: Mapping[str, object], by: User) -> str:
+def _digest(what: str, facts: Mapping[str, object], by: User) -> str:
     """SHA-256 of what is asked as canonical JSON; days and files stand in it as text."""
     line = json.dumps([what, by.pk, facts], ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(line.encode()).hexdigest()

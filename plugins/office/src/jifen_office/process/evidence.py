@@ -11,10 +11,8 @@ import hashlib
 import io
 import os
 import re
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from attrs import frozen
@@ -24,11 +22,12 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from jifen_office import rules
 from jifen_office.process.models import Evidence
-from jifen_office.project.folder import OfficeFolder
+from jifen_office.project.folder import PART, OfficeFolder, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date
+    from pathlib import Path
 
     from jifen.model import Item
 
@@ -46,7 +45,6 @@ LONGEST_SIDE: Final = 1600
 FORMATS: Final = tuple(MOST_PIXELS)
 _QUALITY: Final = 82
 _NAME: Final = re.compile(r"[0-9a-f]{64}\.jpg")
-_PART: Final = ".part"
 _WAITS: Final = timedelta(days=2)
 """For how long a picture is kept that no record names: its form may still be on somebody's screen."""
 _LONGEST_WORDS: Final = 200
@@ -68,21 +66,27 @@ class Shown:
 def keep_photo(upload: BinaryIO) -> str:
     """Keeps a picture and gives the name of its file; the same picture has the same name.
 
-    Raises `Refused` for what is no picture (``process.no-picture``), too large a file (``process.file-too-large``) and
-    more pixels than can be meant (``process.too-many-pixels``).
+    Raises `Refused` for what is no picture (``process.no-picture``), too large a file (``process.file-too-large``),
+    more pixels than can be meant (``process.too-many-pixels``), and where the disk takes it not (``process.not-kept``).
     """
     data = upload.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise _refused("file-too-large", most=MOST_BYTES // 1024 // 1024)
     drawn = _drawn(data)
     name = f"{hashlib.sha256(drawn).hexdigest()}.jpg"
-    folder = OfficeFolder.here().evidence
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = OfficeFolder.here().evidence / name
     try:
-        os.utime(folder / name)  # what is handed in again is as young as what is new: `remove_unused`
+        os.utime(file)  # what is handed in again is as young as what is new: `remove_unused`
     except OSError:
-        _write(folder, name, drawn)
+        _keep(file, drawn)
     return name
+
+
+def _keep(file: Path, drawn: bytes) -> None:
+    try:
+        write_whole(file, drawn)
+    except OSError as error:
+        raise _refused("not-kept", why=error.strerror or "") from error
 
 
 def remove_unused() -> int:
@@ -107,7 +111,7 @@ def remove_unused() -> int:
 
 
 def _is_kept(path: Path) -> bool:
-    return bool(_NAME.fullmatch(path.name)) or path.suffix == _PART
+    return bool(_NAME.fullmatch(path.name)) or path.suffix == PART
 
 
 def _has_waited(path: Path) -> bool:
@@ -145,20 +149,6 @@ def _drawn(data: bytes) -> bytes:
     made = io.BytesIO()
     clean.save(made, "JPEG", quality=_QUALITY, optimize=True)
     return made.getvalue()
-
-
-def _write(folder: Path, name: str, data: bytes) -> None:
-    """Whole or not at all, also where the disk is full or the power goes."""
-    descriptor, part = tempfile.mkstemp(dir=folder, suffix=_PART)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(folder / name)
-    except OSError as error:
-        Path(part).unlink()
-        raise _refused("not-kept", why=error.strerror or "") from error
 
 
 def _refused(code: str, **facts: object) -> Refused:
@@ -218,8 +208,5 @@ def missing(item: Item, kinds: Collection[str]) -> list[str]:
 def add(record: Record, shown: Iterable[Shown]) -> None:
     """Puts evidence to a record."""
     Evidence.objects.bulk_create(
-        Evidence(
-            record=record, kind=each.kind, words=each.words.strip(), file=each.file, digest=each.file.partition(".")[0]
-        )
-        for each in shown
+        Evidence(record=record, kind=each.kind, words=each.words.strip(), file=each.file) for each in shown
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
 from jifen_office.register.models import Household, Member, Village
 
@@ -15,20 +17,20 @@ from jifen_office.register.models import Household, Member, Village
 class Kind(models.TextChoices):
     """What a record is about."""
 
-    DEED = "deed", "事项"
-    PROPOSAL = "proposal", "惩戒建议"
+    DEED = "deed", _("事项")
+    PROPOSAL = "proposal", _("惩戒建议")
 
 
 class State(models.TextChoices):
     """Where a record is."""
 
-    RECORDED = "recorded", "待审核"
-    APPROVED = "approved", "待公示"
-    REFUSED = "refused", "未通过"
-    POSTED = "posted", "公示中"
-    OBJECTED = "objected", "异议处理中"
-    FINAL = "final", "已生效"
-    CANCELLED = "cancelled", "已撤销"
+    RECORDED = "recorded", _("待审核")
+    APPROVED = "approved", _("待公示")
+    REFUSED = "refused", _("未通过")
+    POSTED = "posted", _("公示中")
+    OBJECTED = "objected", _("异议处理中")
+    FINAL = "final", _("已生效")
+    CANCELLED = "cancelled", _("已撤销")
 
 
 class Notice(models.Model):
@@ -75,10 +77,6 @@ class Record(models.Model):
     approved = models.DateField(null=True, blank=True)
     decided = models.DateField(null=True, blank=True)
     notice = models.ForeignKey(Notice, null=True, blank=True, on_delete=models.PROTECT, related_name="records")
-    key = models.CharField(max_length=120, unique=True)
-    """Idempotency key of the form by which it came."""
-    request = models.CharField(max_length=64)
-    """SHA-256 of what that form said."""
 
     class Meta:
         indexes = [models.Index(fields=["village", "state", "date"]), models.Index(fields=["household", "date"])]
@@ -96,16 +94,15 @@ class Record(models.Model):
 class StepKind(models.TextChoices):
     """What happened to a record."""
 
-    RECORDED = "recorded", "登记"
-    APPROVED = "approved", "审核通过"
-    REFUSED = "refused", "审核不通过"
-    RECUSED = "recused", "回避"
-    POSTED = "posted", "公示"
-    OBJECTED = "objected", "提出异议"
-    UPHELD = "upheld", "异议不成立"
-    CANCELLED = "cancelled", "撤销"
-    FINAL = "final", "生效"
-    CREDITED = "credited", "入账"
+    RECORDED = "recorded", _("登记")
+    APPROVED = "approved", _("审核通过")
+    REFUSED = "refused", _("审核不通过")
+    RECUSED = "recused", _("回避")
+    POSTED = "posted", _("公示")
+    OBJECTED = "objected", _("提出异议")
+    UPHELD = "upheld", _("异议不成立")
+    CANCELLED = "cancelled", _("撤销")
+    FINAL = "final", _("生效")
 
 
 class Step(models.Model):
@@ -140,7 +137,6 @@ class Evidence(models.Model):
     """Who saw it, or which minutes."""
     file = models.CharField(max_length=120, blank=True)
     """Name of the file in the office's folder of evidence."""
-    digest = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return f"{self.record_id} {self.kind}"
@@ -160,8 +156,6 @@ class Objection(models.Model):
     reasons = models.CharField(max_length=500, blank=True)
     decided_by = models.ForeignKey("access.User", null=True, on_delete=models.PROTECT, related_name="+")
     decided = models.DateTimeField(null=True)
-    key = models.CharField(max_length=120, unique=True)
-    request = models.CharField(max_length=64)
 
     class Meta:
         constraints = [
@@ -170,6 +164,11 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_id} {self.at:%Y-%m-%d}"
+
+    @property
+    def late(self) -> bool:
+        """Whether it was decided after its deadline."""
+        return self.decided is not None and localdate(self.decided) > self.decide_by
 
 
 class Asked(models.Model):

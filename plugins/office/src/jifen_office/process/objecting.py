@@ -16,7 +16,7 @@ from jifen.problems import Problem, Refused
 from jifen_office import rules
 from jifen_office.access.models import Kinship
 from jifen_office.access.roles import may
-from jifen_office.process.asking import digest, once, written
+from jifen_office.process.asking import once, written
 from jifen_office.process.models import Objection, Record, State, StepKind
 from jifen_office.process.noticing import process_of
 from jifen_office.process.reviewing import LONGEST_REASON, bars, committee
@@ -59,8 +59,6 @@ def object_to(
                 entered_by=by,
                 at=now,
                 decide_by=today + timedelta(days=days),
-                key=key,
-                request=digest("object", facts, by),
             )
         ]
 
@@ -156,13 +154,3 @@ def cancel(record: Record, *, reason: str, key: str, by: User, now: datetime) ->
         return [held]
 
     return once(Record, "cancel", {"record": record.number, "reason": reason}, act, key=key, by=by)[0]
-
-
-def days_left(objection: Objection, today: date) -> int:
-    """Days until an objection has to be decided, that day included; below 0: so many days late."""
-    return (objection.decide_by - today).days
-
-
-def is_late(objection: Objection) -> bool:
-    """Whether it was decided after its deadline."""
-    return objection.decided is not None and localdate(objection.decided) > objection.decide_by

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from jifen.problems import Place, Problem, Refused
 
 from jifen_office.access.roles import may
-from jifen_office.process.asking import digest, once, written
+from jifen_office.process.asking import once, written
 from jifen_office.process.models import Kind, Record, State, StepKind
 from jifen_office.process.recording import next_numbers
 from jifen_office.process.reviewing import LONGEST_REASON, committee, kin_bars
@@ -61,8 +61,6 @@ def propose(
             approvals=APPROVALS,
             recorded_by=by,
             recorded=now,
-            key=key,
-            request=digest("propose", facts, by),
         )
         take(made, StepKind.RECORDED, by=by, at=now)
         return [made]

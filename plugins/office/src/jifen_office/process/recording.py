@@ -15,14 +15,15 @@ from jifen import frames
 from jifen.inputs import Reading, Source, counted
 from jifen.problems import Place, Problem, Refused
 
+from jifen_office.access.personal import names_identity
 from jifen_office.access.roles import Place as Reach
 from jifen_office.access.roles import may
 from jifen_office.process import evidence
-from jifen_office.process.asking import digest, once, written
+from jifen_office.process.asking import once
 from jifen_office.process.checks import check
 from jifen_office.process.evidence import Shown
-from jifen_office.process.models import Record, State, StepKind
-from jifen_office.process.steps import locked, take
+from jifen_office.process.models import Record, StepKind
+from jifen_office.process.steps import take
 from jifen_office.register.models import Household, Member, Village
 
 if TYPE_CHECKING:
@@ -107,12 +108,17 @@ def record(draft: Draft, *, key: str, by: User, now: datetime) -> Record:
 
 def allow(draft: Draft, by: User, now: datetime) -> None:
     """Raises `Refused` where somebody may not record this: a leader beyond the group, a household about another."""
-    village = draft.where
-    # A deed of the village itself belongs to no group, so that nobody who reaches a group only can record it.
-    subject = draft.household or Reach(village.town_id, village.pk, group="")
-    if not may(by, "deed.record", subject, today=localdate(now)):
-        who = draft.household.code if draft.household else village.name
+    if not may(by, "deed.record", whose(draft.household, draft.where), today=localdate(now)):
+        who = draft.household.code if draft.household else draft.where.name
         raise Refused([Problem("process.may-not-record", Place(column="subject"), {"who": who})])
+
+
+def whose(household: Household | None, village: Village) -> Household | Reach:
+    """Whom a record is about, as `may` is asked.
+
+    A deed of the village itself belongs to no group, so that nobody who reaches a group or a household only reaches it.
+    """
+    return household or Reach(village.town_id, village.pk, group="")
 
 
 def record_all(
@@ -136,7 +142,7 @@ def record_all(
             raise Refused(sorted(problems, key=lambda problem: problem.place.row or 0)) from refused
         if problems:
             raise Refused(problems)
-        made = _keep(village, checked, key=key, by=by, now=now)
+        made = _keep(village, checked, by=by, now=now)
         for name, row in zip(deeds["deed"], shown, strict=True):
             evidence.add(made[name], row)
         return [made[name] for name in deeds["deed"]]
@@ -145,20 +151,22 @@ def record_all(
 
 
 def _bounds(reading: Reading, at: int, shown: Sequence[Shown]) -> list[Problem]:
-    """What the core does not look at: evidence that is none, and a remark that is too long to keep."""
+    """What the core does not look at: evidence that is none, a remark that is too long to keep or names a person."""
     source, row = reading.origins["deeds"].row(at)
     found = reading.sources[source]
     problems = evidence.checked(shown)
-    note = len(reading.frames["deeds"]["note"][at] or "")
-    if note > LONGEST_NOTE:
-        problems.append(Problem("process.too-long", Place(column="note"), {"most": LONGEST_NOTE, "got": note}))
+    note = reading.frames["deeds"]["note"][at] or ""
+    if len(note) > LONGEST_NOTE:
+        problems.append(Problem("process.too-long", Place(column="note"), {"most": LONGEST_NOTE, "got": len(note)}))
+    if names_identity(note):
+        problems.append(Problem("process.identity-in-words", Place(column="note")))
     return [
         evolve(each, place=Place(found.file, sheet=found.sheet, row=row, column=found.label(each.place.column or "")))
         for each in problems
     ]
 
 
-def _keep(village: Village, checked: Checked, *, key: str, by: User, now: datetime) -> dict[str, Record]:
+def _keep(village: Village, checked: Checked, *, by: User, now: datetime) -> dict[str, Record]:
     """The rows as records, by the names of the rows."""
     homes = {each.code: each for each in village.households.filter(code__in=checked.deeds["subject"].to_list())}
     people = {(each.household_id, each.name): each for each in Member.objects.filter(household__in=homes.values())}
@@ -180,8 +188,6 @@ def _keep(village: Village, checked: Checked, *, key: str, by: User, now: dateti
             approvals=item.approvals,
             recorded_by=by,
             recorded=now,
-            key=f"{key}/{number}",
-            request=digest("record", row, by),
         )
         take(each, StepKind.RECORDED, by=by, at=now)
     _refer(village, checked.deeds, made)
@@ -205,48 +211,3 @@ def next_numbers(village: Village, year: int, count: int) -> list[str]:
     tails = (number.removeprefix(prefix) for number in known.iterator(chunk_size=50))
     last = next((int(tail) for tail in tails if len(tail) == _DIGITS and tail.isdecimal()), 0)
     return [f"{prefix}{number:0{_DIGITS}d}" for number in range(last + 1, last + 1 + count)]
-
-
-def complete(record: Record, shown: Sequence[Shown], *, key: str, by: User, now: datetime) -> Record:
-    """Puts more evidence to a record that nobody has reviewed yet.
-
-    Raises `Refused`: who may not record it, evidence that is none, a record that is beyond (``process.reviewed``).
-    """
-
-    def act() -> list[Record]:
-        held = locked(record)
-        draft = Draft(held.item, held.date, household=held.household, village=held.village)
-        allow(draft, by, now)
-        _unreviewed(held)
-        problems = evidence.checked(shown) if shown else [Problem("process.no-evidence", Place(column="evidence"))]
-        if problems:
-            raise Refused(problems)
-        evidence.add(held, shown)
-        return [held]
-
-    facts = {"record": record.number, "evidence": [[each.kind, each.words, each.file] for each in shown]}
-    return once(Record, "complete", facts, act, key=key, by=by)[0]
-
-
-def withdraw(record: Record, *, reason: str, key: str, by: User, now: datetime) -> Record:
-    """Takes back a record that nobody has reviewed yet: by whoever recorded it, or a clerk.
-
-    Raises `Refused` (``process.may-not-withdraw``, ``process.reviewed``, ``process.no-reason``).
-    """
-
-    def act() -> list[Record]:
-        held = locked(record)
-        clerk = may(by, "register.keep", held.village, today=localdate(now))
-        if held.recorded_by_id != by.pk and not clerk:
-            raise Refused([Problem("process.may-not-withdraw", facts={"number": held.number})])
-        _unreviewed(held)
-        why = written(reason, 500, "process.no-reason", column="reason")
-        take(held, StepKind.CANCELLED, by=by, at=now, reason=why)
-        return [held]
-
-    return once(Record, "withdraw", {"record": record.number, "reason": reason}, act, key=key, by=by)[0]
-
-
-def _unreviewed(record: Record) -> None:
-    if record.state != State.RECORDED or record.steps.filter(kind=StepKind.APPROVED).exists():
-        raise Refused([Problem("process.reviewed", facts={"number": record.number})])

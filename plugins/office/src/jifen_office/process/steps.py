@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.timezone import localdate
 from jifen.problems import Problem, Refused
-from jifen.words import say
 
 from jifen_office.process.models import Record, State, Step, StepKind
 
@@ -35,12 +34,10 @@ WAY: Final[Mapping[tuple[State, StepKind], State]] = {
     (State.OBJECTED, StepKind.RECUSED): State.OBJECTED,
     (State.OBJECTED, StepKind.UPHELD): State.POSTED,
     (State.OBJECTED, StepKind.CANCELLED): State.CANCELLED,
-    (State.FINAL, StepKind.CREDITED): State.FINAL,
     (State.FINAL, StepKind.CANCELLED): State.CANCELLED,
-    (State.CANCELLED, StepKind.CREDITED): State.CANCELLED,
 }
 """State × step → state. An approval after which more are needed leaves the record where it is, and so does UPHELD (what
-was recorded stands) while another objection is open; CREDITED of a cancelled record takes back what it gave."""
+was recorded stands) while another objection is open."""
 
 ENDS: Final = (StepKind.REFUSED, StepKind.CANCELLED, StepKind.FINAL)
 """Steps that decide what becomes of the record."""
@@ -53,11 +50,7 @@ def locked(record: Record) -> Record:
 
 def not_now(record: Record, kind: StepKind) -> Refused:
     """What is told of a step that does not fit where the record is."""
-    facts = {
-        "number": record.number,
-        "state": say(f"process.state.{State(record.state).value}"),
-        "step": say(f"process.step.{kind.value}"),
-    }
+    facts = {"number": record.number, "state": State(record.state).label, "step": kind.label}
     return Refused([Problem("process.not-now", facts=facts)])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,8 @@ AS_OFFICE: Final = "JIFEN_AS_OFFICE"
 ROLE: Final = "jifen_office"
 LAYERS: Final = "layers"
 """The part of the folder in which villages' own rules lie, by town."""
+PART: Final = ".part"
+"""How the name of a file ends that is not whole yet."""
 _KEYS: Final = "keys.toml"
 
 
@@ -85,3 +88,21 @@ class OfficeFolder:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         return made
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Writes a file of the office whole or not at all, also where the disk is full or the power goes.
+
+    Raises `OSError`; what was there before is there still.
+    """
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, part = tempfile.mkstemp(dir=file.parent, suffix=PART)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(part).replace(file)
+    except OSError:
+        Path(part).unlink()
+        raise

@@ -119,7 +119,7 @@ def _evidence(records: Iterable[Record]) -> list[str]:
     """
     shown = Evidence.objects.filter(record__in=records)
     files = set(shown.exclude(file="").values_list("file", flat=True))
-    shown.update(words="", file="", digest="")
+    shown.update(words="", file="")
     return sorted(files - set(Evidence.objects.filter(file__in=files).values_list("file", flat=True)))
 
 

@@ -57,7 +57,6 @@ class TakenIn:
     new_households: int = 0
     changed_households: int = 0
     new_members: int = 0
-    gone_members: int = 0
     erased: int = 0
 
 
@@ -157,18 +156,16 @@ def _households(rows: pl.DataFrame, villages: dict[str, Village]) -> TakenIn:
     for household in changed:
         household.save()
     there = {**standing, **{each.code: each for each in new}}
-    more, less = _members(rows, there)
     return TakenIn(
         new_households=len(new),
         changed_households=len(changed),
-        new_members=more,
-        gone_members=less,
+        new_members=_members(rows, there),
         erased=len(known) - len(standing),
     )
 
 
-def _members(rows: pl.DataFrame, households: dict[str, Household]) -> tuple[int, int]:
-    """Members that are new, and those that are listed no more; who is named in a record stays."""
+def _members(rows: pl.DataFrame, households: dict[str, Household]) -> int:
+    """How many members are new; who is listed no more is removed, unless a record names them."""
     from jifen_office.process.models import Record
 
     ids = [each.pk for each in households.values()]
@@ -188,9 +185,8 @@ def _members(rows: pl.DataFrame, households: dict[str, Household]) -> tuple[int,
     telling = {home for home, _ in listed}
     left = [have[key].pk for key in have.keys() - listed.keys() if key[0] in telling]
     named = set(Record.objects.filter(member_id__in=left).values_list("member_id", flat=True))
-    gone = [each for each in left if each not in named]
-    Member.objects.filter(pk__in=gone).delete()
-    return len(new), len(gone)
+    Member.objects.filter(pk__in=[each for each in left if each not in named]).delete()
+    return len(new)
 
 
 def _in_lots(query: models.QuerySet[Any], values: Iterable[Any], column: str = "code") -> Iterable[Any]:

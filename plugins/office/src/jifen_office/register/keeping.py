@@ -20,6 +20,7 @@ from jifen.inputs import Reading
 from jifen.problems import Place, Problem, Refused
 
 from jifen_office import rules
+from jifen_office.access.personal import is_identity
 from jifen_office.access.roles import may
 from jifen_office.process.asking import once
 from jifen_office.process.models import Record
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from jifen_office.register.models import Village
 
 _TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 -]{5,18}[0-9]")
-_IDENTITY: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
-_CHECK: Final = "10X98765432"
 
 
 @frozen
@@ -108,14 +107,6 @@ def found(village: Village, number: str) -> list[Household]:
 def cleaned(number: str) -> str:
     """A number as it is kept: half-width, upper case, without blanks around it."""
     return unicodedata.normalize("NFKC", number).strip().upper()
-
-
-def is_identity(number: str) -> bool:
-    """Whether a number is an identity number: 18 characters, the last one the check digit of the others (GB 11643)."""
-    if not _IDENTITY.fullmatch(number):
-        return False
-    weighed = sum(int(digit) * pow(2, 17 - at, 11) for at, digit in enumerate(number[:17]))
-    return _CHECK[weighed % 11] == number[17]
 
 
 def _wrong(told: Told) -> Iterator[Problem]:

@@ -17,8 +17,8 @@ from jifen.wording import points as in_points
 from jifen.words import say, title
 
 from jifen_office import rules
-from jifen_office.crediting import unit_of
 from jifen_office.ledger.models import AccountKind
+from jifen_office.ledger.names import unit_of
 from jifen_office.ledger.posting import AccountName, balance
 from jifen_office.register.frames_out import households_frame, villages_frame
 from jifen_office.shop.models import Voucher, VoucherState

@@ -15,25 +15,21 @@ from jifen.problems import Problem, Refused
 from jifen.words import say, title
 
 from jifen_office import rules
-from jifen_office.crediting import unit_of
 from jifen_office.ledger.models import AccountKind, Entry, EntryKind, Transfer
-from jifen_office.ledger.periods import reset_due
+from jifen_office.ledger.names import unit_of
+from jifen_office.ledger.periods import reset_due, was_reset_since
 from jifen_office.ledger.posting import AccountName, Leg, post
 from jifen_office.ledger.writing import lock, writing
 from jifen_office.register.models import Town
 from jifen_office.shop.conditions import Wish, is_money
 from jifen_office.shop.models import Voucher, VoucherState
 from jifen_office.shop.numbers import new_number, typed
-from jifen_office.shop.owing import owed
-from jifen_office.shop.stock import supply, take_stock
 
 if TYPE_CHECKING:
     from datetime import date
 
     from jifen_office.access.models import User
     from jifen_office.register.models import Household, Village
-
-__all__ = ["expire", "hand_over", "owed", "reserve", "supply", "take_stock", "void"]
 
 
 def reserve(household: Household, good: str, pieces: int, *, key: str, now: datetime, by: User | None) -> Voucher:
@@ -116,7 +112,7 @@ def void(voucher: Voucher, *, key: str, now: datetime, by: User | None, why: str
             return voucher
         _reset_first(voucher.village, now)
         points = _legs(voucher.household, voucher.purse, voucher.points, AccountKind.HELD, AccountKind.PURSE)
-        if _was_reset_since(voucher):
+        if was_reset_since(voucher.village, voucher.purse, voucher.made):
             points += _legs(voucher.household, voucher.purse, voucher.points, AccountKind.PURSE, AccountKind.EXPIRY)
         return _end(voucher, VoucherState.VOID, points, _BACK, key=key, now=now, by=by, why=why)
 
@@ -196,8 +192,7 @@ def _end(
     by: User | None,
     why: str,
 ) -> Voucher:
-    kept = Transfer.objects.filter(entry=voucher.reserved_id, target__kind=AccountKind.KEPT).exists()
-    pieces = _pieces(voucher.village, voucher.good, voucher.pieces, shelf) if kept else []
+    pieces = [] if _is_cash(voucher) else _pieces(voucher.village, voucher.good, voucher.pieces, shelf)
     voucher.ended = post(
         voucher.village,
         EntryKind.HAND_OVER if state is VoucherState.HANDED_OVER else EntryKind.VOID,
@@ -219,19 +214,11 @@ def _is_cash(voucher: Voucher) -> bool:
     return not Transfer.objects.filter(entry=voucher.reserved_id, target__kind=AccountKind.KEPT).exists()
 
 
-def _was_reset_since(voucher: Voucher) -> bool:
-    resets = Entry.objects.filter(village=voucher.village, kind=EntryKind.RESET, occurred__gt=voucher.made)
-    return resets.filter(record__endswith=f" {voucher.purse}").exists()  # one that moved nothing was a reset as well
-
-
 def _reset_first(village: Village, now: datetime) -> None:
     """A reset that is due comes before points go back; where no rules are in force there is none."""
     today = timezone.localdate(now)
-    try:
-        book = rules.book_of(village.town.code, today)
-    except Refused:
-        return
-    reset_due(village, book.purses, now=now, today=today, rules=book.digest)
+    if (book := rules.book_on(village.town.code, today)) is not None:
+        reset_due(village, book.purses, now=now, today=today, rules=book.digest)
 
 
 def _legs(household: Household, purse: str, points: int, source: AccountKind, target: AccountKind) -> list[Leg]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from jifen_office.ledger.models import Entry
 from jifen_office.register.models import Household, Village
@@ -11,9 +12,9 @@ from jifen_office.register.models import Household, Village
 class VoucherState(models.TextChoices):
     """Where a voucher is."""
 
-    RESERVED = "reserved", "待领取"
-    HANDED_OVER = "handed-over", "已领取"
-    VOID = "void", "已作废"
+    RESERVED = "reserved", _("待领取")
+    HANDED_OVER = "handed-over", _("已领取")
+    VOID = "void", _("已作废")
 
 
 class Voucher(models.Model):

@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("leader", "村民小组长"),
                             ("clerk", "村文书"),
-                            ("committee", "积分制审核委员"),
+                            ("committee", "审核委员"),
                             ("keeper", "兑换点管理员"),
                             ("town", "镇经办"),
                             ("district", "区经办"),

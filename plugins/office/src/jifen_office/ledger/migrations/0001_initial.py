@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                             ("void", "作废"),
                             ("supply", "进货"),
                             ("stock-taking", "盘点"),
-                            ("reset", "清零"),
+                            ("reset", "到期清零"),
                             ("open", "开账"),
                             ("close", "结账"),
                         ],

@@ -87,12 +87,6 @@ def yuan(fen: int | None) -> str:
     return "" if fen is None else f"¥{fen // 100:,}.{fen % 100:02d}"
 
 
-@register.filter
-def thousandths(quantity: int | None) -> str:
-    """A quantity as people write it."""
-    return "" if quantity is None else wording.decimal(Decimal(quantity).scaleb(-3))
-
-
 @register.filter(name="stated")
 def state_words(value: str, of: str = "state") -> str:
     """The word of a state or kind in the reader's language."""

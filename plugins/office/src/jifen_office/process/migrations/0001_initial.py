@@ -85,8 +85,6 @@ class Migration(migrations.Migration):
                 ("recorded", models.DateTimeField()),
                 ("approved", models.DateField(blank=True, null=True)),
                 ("decided", models.DateField(blank=True, null=True)),
-                ("key", models.CharField(max_length=120, unique=True)),
-                ("request", models.CharField(max_length=64)),
                 (
                     "household",
                     models.ForeignKey(
@@ -152,8 +150,6 @@ class Migration(migrations.Migration):
                 ("granted", models.BooleanField(null=True)),
                 ("reasons", models.CharField(blank=True, max_length=500)),
                 ("decided", models.DateTimeField(null=True)),
-                ("key", models.CharField(max_length=120, unique=True)),
-                ("request", models.CharField(max_length=64)),
                 (
                     "decided_by",
                     models.ForeignKey(
@@ -190,7 +186,6 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=20)),
                 ("words", models.CharField(blank=True, max_length=200)),
                 ("file", models.CharField(blank=True, max_length=120)),
-                ("digest", models.CharField(blank=True, max_length=64)),
                 (
                     "record",
                     models.ForeignKey(
@@ -216,7 +211,6 @@ class Migration(migrations.Migration):
                             ("upheld", "异议不成立"),
                             ("cancelled", "撤销"),
                             ("final", "生效"),
-                            ("credited", "入账"),
                         ],
                         max_length=12,
                     ),
