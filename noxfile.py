@@ -79,9 +79,16 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """All tests, in two processes of which neither waits for the other; `-- PATH` or `-- -k NAME` runs some of them."""
+    """All tests but `pages`, in two processes, neither of which waits for the other; `-- PATH` for some of them."""
     install(session, "tests")
-    session.run("pytest", "-q", "-n", "2", "--dist", "worksteal", *session.posargs)
+    session.run("pytest", "-q", "-n", "2", "--dist", "worksteal", *(session.posargs or ["-m", "not pages"]))
+
+
+@nox.session
+def pages(session: nox.Session) -> None:
+    """What the tutorial, the how-to pages and the READMEs say, done command by command; `-- -k NAME` for one."""
+    install(session, "tests")
+    session.run("pytest", "-q", "-m", "pages", "tests/test_docs.py", "tests/test_readme.py", *session.posargs)
 
 
 @nox.session

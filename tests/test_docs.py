@@ -22,6 +22,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment_in(tmp_path_factory.mktemp("environment") / "pattern")
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path, pattern: Path) -> None:
     assert any(fence.kind == "console" for fence in fences(page.read_text("utf-8")))

@@ -140,6 +140,7 @@ def test_the_household_that_is_explained_is_the_one_of_the_demo() -> None:
     assert any(command.endswith(f"--household {found[1]}") for command, _ in sessions("README.md"))
 
 
+@pytest.mark.pages
 @every_readme
 def test_what_is_quoted_is_what_the_commands_print_now(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

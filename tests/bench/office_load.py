@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGES: Final = ("jifen", "jifen-office", "django", "psycopg", "waitress", "polars")
-MIXES: Final = {
-    "the household's page": {"points": 1},
-    "a mix of its pages": {"points": 6, "why": 2, "month": 1, "passbook": 1},
-}
+PAGE: Final = {"points": 1}
+MIX: Final = {"points": 6, "why": 2, "month": 1, "passbook": 1}
+STEPS: Final = (0.25, 0.5, 0.75, 1.0)
+"""The shares of the whole rate, one after the other: where a machine stops following is seen."""
 SESSIONS: Final = 1500
 """Households that are signed in: over all villages, each visiting a few times a minute."""
 WARM: Final = 10
@@ -46,7 +46,7 @@ def main() -> int:
     """Measures and writes."""
     options = argparse.ArgumentParser()
     options.add_argument("--keep", type=Path)
-    options.add_argument("--seconds", type=int, default=60)
+    options.add_argument("--seconds", type=int, default=45)
     options.add_argument("--rate", type=int, default=100)
     options.add_argument("--processes", type=int, default=os.cpu_count())
     options.add_argument("--villages", type=int, default=office_fill.VILLAGES)
@@ -155,8 +155,8 @@ def _loaded(work: Path, chosen: argparse.Namespace) -> dict[str, Any]:
     database = psutil.Process(int((work / "postgresql/data/postmaster.pid").read_text("utf-8").split()[0]))
     found: dict[str, Any] = {"processes": chosen.processes, "rate": chosen.rate, "sessions": len(homes), "mixes": {}}
     with _server(chosen.processes) as (port, server):
-        for name, mix in {"warm": MIXES["a mix of its pages"], **MIXES}.items():
-            seconds, rate = (WARM, chosen.rate / 5) if name == "warm" else (chosen.seconds, chosen.rate)
+        for name, mix, rate in _runs(chosen.rate):
+            seconds = WARM if name == "warm" else chosen.seconds
             pages = chance.choices(list(mix), list(mix.values()), k=int(seconds * rate))
             visits = [
                 Visit(page, f"/{village}/{household}/{page}/", cookie)
@@ -170,12 +170,19 @@ def _loaded(work: Path, chosen: argparse.Namespace) -> dict[str, Any]:
                 continue
             after = _cores(server, database)
             found["mixes"][name] = {
-                "mix": mix, "seconds": round(spent, 1), **summed_up(seen, spent),
+                "mix": mix, "rate": rate, "seconds": round(spent, 1), **summed_up(seen, spent),
                 "cores_busy": {who: round((after[who] - before[who]) / spent, 2) for who in after},
                 "pages": {page: summed_up([each for each in seen if each.page == page], spent) for page in mix},
             }  # fmt: skip
             print(name, json.dumps(found["mixes"][name]), flush=True)
     return found
+
+
+def _runs(rate: int) -> list[tuple[str, dict[str, int], float]]:
+    """What is visited, and how often a second; the last of the household's page at the whole rate."""
+    first = rate * STEPS[0]
+    pages = [(f"the household's page, {rate * step:.0f} a second", PAGE, rate * step) for step in STEPS]
+    return [("warm", MIX, first), (f"a mix of its pages, {first:.0f} a second", MIX, first), *pages]
 
 
 def _path(short: str) -> str:

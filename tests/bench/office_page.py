@@ -23,9 +23,9 @@ This page and [its data](office-load.json) are written by `nox -s load`.
   chain hold, their settlement gives exactly what the ledger holds, and `jifen-verify` passes their exports.
 - The office: `jifen office serve --processes {processes}` on PostgreSQL {postgresql} over a socket, under the role that may change
   nothing of the ledger; {settings}, else PostgreSQL's own settings: every commit is on the disk before it is acknowledged.
-- The visits: {rate} a second whatever the office does, from {sessions:,} households of all villages that are signed in, in random order,
+- The visits: so many a second whatever the office does, from {sessions:,} households of all villages that are signed in, in random order,
   on loopback from the same machine. A visit's time runs from when it was due, so one that waits for earlier ones counts its wait.
-  The household's page is its points: each purse, what is on its way, and the last forty entries each with its why. Signing in
+  The household's page is its points: each purse, what is on its way, and the last twenty entries each with its why. Signing in
   (Argon2, slow on purpose) is not among the visits.
 """
 AIM: Final = 200
@@ -58,8 +58,8 @@ def _visits(found: dict[str, Any]) -> str:
         (name, *(f"{mix['cores_busy'][who]:.2f}" for who in ("office", "database", "visitors")))
         for name, mix in found["load"]["mixes"].items()
     ]
-    first = next(iter(found["load"]["mixes"].values()))
-    met = "met" if first["p95"] <= AIM and not first["failed"] else "**missed**"
+    whole = list(found["load"]["mixes"].values())[-1]
+    met = "met" if whole["p95"] <= AIM and not whole["failed"] else "**missed**"
     return (
         table(head, rows)
         + f"\nThe aim for the household's page at {found['load']['rate']} visits a second: 95 of 100 within {AIM} ms: {met}.\n\n"

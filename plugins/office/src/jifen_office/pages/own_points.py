@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 _ON_ITS_WAY: Final = (State.RECORDED, State.APPROVED, State.POSTED, State.OBJECTED)
 _STILL_OPEN: Final = ("deeds.pending",)
 """Reasons for which a record does not count yet."""
-_SHOWN: Final = 40
+_SHOWN: Final = 20
+"""Lines on the page of points: what fits on a telephone; the passbook has all."""
 
 
 @route("points.look")
@@ -45,11 +46,11 @@ def points(request: HttpRequest, **_: str) -> HttpResponse:
     home = home_of(request)
     book = book_now(home.village)
     coming = home.records.filter(state__in=_ON_ITS_WAY).select_related("village", "member").order_by("-date")
-    lines = book_of_points.lines(home, book)
+    lines = book_of_points.lines(home, book, newest=_SHOWN + 1)
     facts = {
         "purses": book_of_points.purses(home, book),
         "lines": lines[:_SHOWN],
-        "more": max(0, len(lines) - _SHOWN),
+        "more": len(lines) > _SHOWN,
         "coming": told(coming, book),
     }
     return page_of(request, "points", home, **facts)

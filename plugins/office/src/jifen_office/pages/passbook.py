@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jifen_office.register.models import Household
 
 
+_LEGS: Final = 2
+"""Transfers of an entry in and out of one purse, at most: a late correction passes through it (`crediting`)."""
 _ENTRY: Final = ("entry__number", "entry__kind", "entry__record", "entry__occurred", "entry__opening__content")
 
 
@@ -81,17 +83,21 @@ def purse_name(unit: str, book: RuleBook | None) -> str:
     return gettext("积分")
 
 
-def lines(household: Household, book: RuleBook | None) -> list[Line]:
-    """All that went into and out of the purses, the newest first."""
-    accounts = dict(Account.objects.filter(household=household, kind=AccountKind.PURSE).values_list("pk", "unit"))
+def lines(household: Household, book: RuleBook | None, newest: int | None = None) -> list[Line]:
+    """What went into and out of the purses, the newest first; all of it, or so many lines."""
+    held = Account.objects.filter(household=household, kind=AccountKind.PURSE).values_list("pk", "unit", "balance")
+    accounts, after = {pk: unit for pk, unit, _ in held}, {pk: balance for pk, _, balance in held}
     units = _units(book, accounts.values())
     names = {unit: purse_name(unit, book) for unit in units}
     moved = (
         Transfer.objects.filter(Q(source__in=accounts) | Q(target__in=accounts))
-        .order_by("entry__number", "pk")
+        .order_by("-entry__number", "-pk")
         .values_list("source_id", "target_id", "amount", *_ENTRY)
     )
-    running: dict[int, int] = dict.fromkeys(accounts, 0)
+    if newest is not None:
+        moved = moved[
+            : newest * _LEGS * len(accounts)
+        ]  # each line has a transfer at least, and an entry so many at most
     found: list[Line] = []
     # Plain values, for a household has many entries and rows of the database make objects slowly.
     for (_, kind, record, day, content), transfers in groupby(moved, key=lambda row: row[3:]):
@@ -100,14 +106,17 @@ def lines(household: Household, book: RuleBook | None) -> list[Line]:
             for account, amount in ((source, -moves), (target, moves)):
                 if account in accounts:
                     changes[account] = changes.get(account, 0) + amount
-                    running[account] += amount
         by_amount: dict[int, list[int]] = {}
         for account in sorted(changes, key=lambda pk: units.index(accounts[pk])):
             by_amount.setdefault(changes[account], []).append(account)
         why = str((content or {}).get("why", "")) or stated(kind, "entry")
         shown = record if record.isdecimal() or record.startswith(f"{household.village.code}-") else ""
         found += [
-            Line(kind, tuple(names[accounts[pk]] for pk in pks), amount, running[pks[0]], why, shown, day)
-            for amount, pks in by_amount.items()
+            Line(kind, tuple(names[accounts[pk]] for pk in pks), amount, after[pks[0]], why, shown, day)
+            for amount, pks in reversed(by_amount.items())
         ]
-    return found[::-1]
+        for account, amount in changes.items():
+            after[account] -= amount
+        if newest is not None and len(found) >= newest:
+            break
+    return found[:newest]

@@ -181,6 +181,7 @@ LOGGING = {
     "loggers": {
         "jifen_office": {"level": "INFO"},
         "axes": {"level": "ERROR"},
+        "waitress.queue": {"level": "ERROR"},  # where many ask at once it would write a line for each of them
         # Django's own handlers do not know the filter: what it says goes to the root alone.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
