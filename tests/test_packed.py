@@ -18,10 +18,11 @@ from attrs import evolve
 from jifen import executors, frames, streaming
 from jifen.commands import main
 from jifen.executors import opened
+from jifen.folders import whole_folder
 from jifen.inputs import Inputs
 from jifen.keeping import read_settlement
 from jifen.packing import PackedVillage, pack, read_pack
-from jifen.problems import Refused
+from jifen.problems import Problem, Refused
 from jifen.registry import Registry
 from jifen.settlement import OUTPUT
 from jifen.settling import settle_folder
@@ -231,11 +232,26 @@ def test_an_address_that_takes_no_files_is_told_and_kept_as_it_was(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("kept")
-    out = f"file://{tmp_path.as_posix()}/file/out"
-    told = ["--town", "wangchao", "--period", PERIOD]
-    assert main(["settle", *told, "--data", str(data / "plain"), "--out", out]) == 1
-    assert f"{out}/" in capsys.readouterr().err
+    for out in (f"file://{tmp_path.as_posix()}/file/out", "moon://bucket/out"):
+        for command in (["settle", "--data", str(data / "plain"), "--out", out], ["pack", str(data / "plain"), out]):
+            assert main([*command, "--town", "wangchao", "--period", PERIOD]) == 1
+            said = capsys.readouterr().err
+            assert out in said
+            assert "这个地址写不进去" in said
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_why_nothing_was_written_is_told_also_where_nothing_can_be_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(store: Store) -> list[str]:
+        raise Refused([Problem("packing.not-written", facts={"reason": f"{store.base} is away"})])
+
+    def fails() -> None:
+        with whole_folder("memory://away/out", last="a"):
+            monkeypatch.setattr(Store, "names", gone)
+            raise ValueError("the reason")
+
+    with pytest.raises(ValueError, match="the reason"):
+        fails()
 
 
 def test_an_address_that_leads_nowhere_or_needs_a_package_is_refused(

@@ -6,10 +6,11 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jifen.problems import Refused
 from jifen.stores import Store, local
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def _sent(store: Store, last: str) -> Iterator[Path]:
             for name in sorted(names, key=lambda name: name == last):
                 store.write(name, (Path(fresh) / name).read_bytes())
     except BaseException:
-        store.remove(store.names())
+        with suppress(Refused):  # what cannot be taken away is no result without `last`; why it failed is what counts
+            store.remove(store.names())
         raise
 
 

@@ -64,13 +64,9 @@ class Store:
         `Refused` where an address needs a package that is not installed, or takes no files from us.
         """
         if is_address(self.base):
-            with self._there() as (files, base):
-                try:
-                    files.makedirs(f"{base}/{name}".rpartition("/")[0], exist_ok=True)
-                    files.pipe_file(f"{base}/{name}", data)
-                except OSError as error:
-                    place = Place(file=self.file(name))
-                    raise Refused([Problem("packing.not-written", place, {"reason": error})]) from error
+            with self._written(name) as (files, base):
+                files.makedirs(f"{base}/{name}".rpartition("/")[0], exist_ok=True)
+                files.pipe_file(f"{base}/{name}", data)
             return
         file = Path(self.file(name))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -79,19 +75,19 @@ class Store:
         beside.replace(file)
 
     def names(self) -> list[str]:
-        """Every file that is there, in order."""
+        """Every file that is there, in order. Raises `Refused` as `write` does, for it is asked by who will write."""
         if is_address(self.base):
-            with self._there() as (files, base):
+            with self._written() as (files, base):
                 return sorted(str(path).removeprefix(base).lstrip("/") for path in files.find(base))
         return [path.relative_to(self.base).as_posix() for path in sorted(Path(self.base).rglob("*")) if path.is_file()]
 
     def remove(self, names: Iterable[str]) -> None:
-        """Takes files away; one that is gone already is no fault."""
+        """Takes files away; one that is gone already is no fault. Raises as `write` does."""
         for name in names:
             if not is_address(self.base):
                 Path(self.file(name)).unlink(missing_ok=True)
                 continue
-            with self._there() as (files, base):
+            with self._written(name) as (files, base):
                 if files.exists(f"{base}/{name}"):
                     files.rm_file(f"{base}/{name}")
 
@@ -119,6 +115,16 @@ class Store:
     ) -> list[pl.DataFrame]:
         """Parquet files, read and refused as `checked` does."""
         return [pl.read_parquet(BytesIO(data)) for data in self.checked(names, digests, changed)]
+
+    @contextmanager
+    def _written(self, name: str = "") -> Iterator[tuple[Any, str]]:
+        """As `_there`, to change what is there: an address of no known kind, or one that takes no files, is told."""
+        try:
+            with self._there() as found:
+                yield found
+        except (OSError, ValueError, NotImplementedError) as error:
+            place = Place(file=self.file(name).rstrip("/"))
+            raise Refused([Problem("packing.not-written", place, {"reason": error})]) from error
 
     @contextmanager
     def _there(self) -> Iterator[tuple[Any, str]]:

@@ -95,9 +95,7 @@ def lines(household: Household, book: RuleBook | None, newest: int | None = None
         .values_list("source_id", "target_id", "amount", *_ENTRY)
     )
     if newest is not None:
-        moved = moved[
-            : newest * _LEGS * len(accounts)
-        ]  # each line has a transfer at least, and an entry so many at most
+        moved = moved[: newest * _LEGS * len(accounts)]  # an entry makes a line at least
     found: list[Line] = []
     # Plain values, for a household has many entries and rows of the database make objects slowly.
     for (_, kind, record, day, content), transfers in groupby(moved, key=lambda row: row[3:]):
