@@ -208,7 +208,7 @@ def _signed_in(chance: random.Random) -> list[tuple[str, str, str]]:
         if user.household is None:
             continue
         said = {
-            SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "jifen_office.access.accounts.AccountBackend",
             HASH_SESSION_KEY: user.get_session_auth_hash(),
         }  # fmt: skip
         key = f"{chance.getrandbits(160):032x}"[:32]

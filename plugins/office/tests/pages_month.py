@@ -119,7 +119,7 @@ def signed_in(month: Month, user: str) -> Client:
     """A browser of one of the village's people; of nobody for an empty name."""
     client = Client()
     if user:
-        client.force_login(month.users[user], backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(month.users[user], backend="jifen_office.access.accounts.AccountBackend")
     return client
 
 

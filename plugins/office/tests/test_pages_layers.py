@@ -49,7 +49,7 @@ def somebody(role: Role, **where: Any) -> Client:
     user = User.objects.create(username=role.value, name=role.value)
     appoint(user, role, since=TODAY.replace(month=1), **where)
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="jifen_office.access.accounts.AccountBackend")
     return client
 
 

@@ -229,7 +229,7 @@ def test_who_proposed_and_who_is_kin_does_not_decide_on_a_proposal(
 
     def waiting(user: User) -> str:
         client = Client()
-        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, "jifen_office.access.accounts.AccountBackend")
         return client.get("/v/QH01/queue/").content.decode()
 
     with pytest.raises(Refused) as refused:

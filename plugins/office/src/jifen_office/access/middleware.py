@@ -81,11 +81,9 @@ class AccessMiddleware:
         user = request.user
         if not route.public and not user.is_authenticated:
             return _to_sign_in(request)
-        found = _find(route, given)
+        found = _find(route, given, user.household if isinstance(user, User) else None)
         place = _place(found)
         if isinstance(user, User):
-            if found.household is not None and found.household.pk == user.household_id:
-                user.household = found.household  # the same row: it need not be read again
             keep_standings(user)
         if not may(user, route.permission, place):
             audit.write(request, audit.DENIED, found)
@@ -122,15 +120,17 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
 
-def _find(route: Route, given: Mapping[str, Any]) -> Asked:
-    """The village, household or town that the address names. Raises `Http404` where there is none such."""
+def _find(route: Route, given: Mapping[str, Any], own: Household | None) -> Asked:
+    """The village, household or town that the address names. Raises `Http404` where there is none such.
+
+    `own` is the household of who asks: mostly it is the one in the address, and need not be read again.
+    """
     village, household, town = None, None, None
     if route.village is not None and route.village not in given:
         _LOG.error("refused a view whose address lacks the keyword that it declares: %s", route.village)
         raise PermissionDenied
     if route.household in given:
-        held = Household.objects.select_related("village__town").filter(code=given[route.household])
-        household = (held if route.village is None else held.filter(village__code=given[route.village])).first()
+        household = _household(given[route.household], None if route.village is None else given[route.village], own)
         if household is None:
             raise Http404
         village = household.village
@@ -144,6 +144,13 @@ def _find(route: Route, given: Mapping[str, Any]) -> Asked:
         if town is None:
             raise Http404
     return Asked(route, village, household, town)
+
+
+def _household(code: str, village: str | None, own: Household | None) -> Household | None:
+    if own is not None and own.code == code and village in (None, own.village.code):
+        return own
+    held = Household.objects.select_related("village__town").filter(code=code)
+    return (held if village is None else held.filter(village__code=village)).first()
 
 
 def _place(found: Asked) -> Place:

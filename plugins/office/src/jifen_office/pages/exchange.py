@@ -42,7 +42,7 @@ def exchange(request: HttpRequest, village: str, household: str) -> HttpResponse
         "form": form,
         "shop": book.shop if book else None,
         "offers": offers(home, book),
-        "purses": passbook.purses(home, book),
+        "purses": passbook.purses(passbook.accounts_of(home), book),
         "vouchers": home.vouchers.order_by("-made", "-pk"),
         "today": today(),
     }

@@ -71,7 +71,7 @@ def household(request: HttpRequest, **_: str) -> HttpResponse:
         "address": address_for(user, home),
         "telephone": telephone_for(user, home),
         "members": home.members.select_related("household__village").order_by("pk"),
-        "purses": passbook.purses(home, book),
+        "purses": passbook.purses(passbook.accounts_of(home), book),
         "records": posted_lines(home.records.all(), book)[::-1][:_FEW],
         "perms_here": {name: may(user, permission, home) for name, permission in _HELPS.items()},
     }

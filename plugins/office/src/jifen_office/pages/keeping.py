@@ -14,7 +14,7 @@ from jifen_office.access.routes import route, village_of
 from jifen_office.access.showing import identity_for
 from jifen_office.ledger.models import Entry
 from jifen_office.pages.clock import now
-from jifen_office.pages.passbook import purses
+from jifen_office.pages.passbook import accounts_of, purses
 from jifen_office.pages.register_forms import EraseForm, FindForm, KeepForm
 from jifen_office.pages.settled import book_now
 from jifen_office.pages.speech import speaking
@@ -99,7 +99,7 @@ def erase(request: HttpRequest, **_: str) -> HttpResponse:
         "home": home,
         "form": form,
         "counts": _counts(home),
-        "purses": purses(home, book_now(home.village)),
+        "purses": purses(accounts_of(home), book_now(home.village)),
         "book": book_now(home.village),
         "exports": may(user, "household.export", home),
     }

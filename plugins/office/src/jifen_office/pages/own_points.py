@@ -45,13 +45,14 @@ def points(request: HttpRequest, **_: str) -> HttpResponse:
     """The household's points now, each with its why, and what is still on its way."""
     home = home_of(request)
     book = book_now(home.village)
-    coming = home.records.filter(state__in=_ON_ITS_WAY).select_related("village", "member").order_by("-date")
-    lines = book_of_points.lines(home, book, newest=_SHOWN + 1)
+    coming = home.records.filter(state__in=_ON_ITS_WAY).order_by("-date", "-number")
+    accounts = book_of_points.accounts_of(home)
+    lines = book_of_points.lines(accounts, book, newest=_SHOWN + 1)
     facts = {
-        "purses": book_of_points.purses(home, book),
+        "purses": book_of_points.purses(accounts, book),
         "lines": lines[:_SHOWN],
         "more": len(lines) > _SHOWN,
-        "coming": told(coming, book),
+        "coming": told(coming.select_related("village__town", "member", "notice"), book),
     }
     return page_of(request, "points", home, **facts)
 
@@ -122,9 +123,10 @@ def passbook(request: HttpRequest, **_: str) -> HttpResponse:
     """Everything that went in and out, to be printed."""
     home = home_of(request)
     book = book_now(home.village)
+    accounts = book_of_points.accounts_of(home)
     facts = {
-        "purses": book_of_points.purses(home, book),
-        "lines": book_of_points.lines(home, book)[::-1],
+        "purses": book_of_points.purses(accounts, book),
+        "lines": book_of_points.lines(accounts, book)[::-1],
         "chain": getattr(home.village, "chain", None),
         "today": today(),
     }

@@ -57,9 +57,13 @@ class Line:
     day: date
 
 
-def purses(household: Household, book: RuleBook | None) -> list[Purse]:
-    """The household's purses in the book's order; those of the book that hold nothing yet, too."""
-    accounts = Account.objects.filter(household=household, kind__in=(AccountKind.PURSE, AccountKind.HELD))
+def accounts_of(household: Household) -> list[Account]:
+    """Its purses and what is reserved of them, read once for all that is told of them."""
+    return list(household.accounts.filter(kind__in=(AccountKind.PURSE, AccountKind.HELD)))
+
+
+def purses(accounts: Iterable[Account], book: RuleBook | None) -> list[Purse]:
+    """A household's purses in the book's order; those of the book that hold nothing yet, too."""
     sums = {(each.unit, each.kind): each.balance for each in accounts}
     return [
         Purse(unit, purse_name(unit, book), sums.get((unit, "purse"), 0), sums.get((unit, "held"), 0))
@@ -83,34 +87,35 @@ def purse_name(unit: str, book: RuleBook | None) -> str:
     return gettext("积分")
 
 
-def lines(household: Household, book: RuleBook | None, newest: int | None = None) -> list[Line]:
-    """What went into and out of the purses, the newest first; all of it, or so many lines."""
-    held = Account.objects.filter(household=household, kind=AccountKind.PURSE).values_list("pk", "unit", "balance")
-    accounts, after = {pk: unit for pk, unit, _ in held}, {pk: balance for pk, _, balance in held}
-    units = _units(book, accounts.values())
+def lines(accounts: Iterable[Account], book: RuleBook | None, newest: int | None = None) -> list[Line]:
+    """What went into and out of a household's purses, the newest first; all of it, or so many lines."""
+    by_key = {each.pk: each for each in accounts if each.kind == AccountKind.PURSE}
+    after = {pk: each.balance for pk, each in by_key.items()}
+    units = _units(book, (each.unit for each in by_key.values()))
     names = {unit: purse_name(unit, book) for unit in units}
     moved = (
-        Transfer.objects.filter(Q(source__in=accounts) | Q(target__in=accounts))
+        Transfer.objects.filter(Q(source__in=by_key) | Q(target__in=by_key))
         .order_by("-entry__number", "-pk")
         .values_list("source_id", "target_id", "amount", *_ENTRY)
     )
     if newest is not None:
-        moved = moved[: newest * _LEGS * len(accounts)]  # an entry makes a line at least
+        moved = moved[: newest * _LEGS * len(by_key)]  # an entry makes a line at least
+    of_village = next((f"{each.household.village.code}-" for each in by_key.values() if each.household), "")
     found: list[Line] = []
     # Plain values, for a household has many entries and rows of the database make objects slowly.
     for (_, kind, record, day, content), transfers in groupby(moved, key=lambda row: row[3:]):
         changes: dict[int, int] = {}
         for source, target, moves, *_entry in transfers:
             for account, amount in ((source, -moves), (target, moves)):
-                if account in accounts:
+                if account in by_key:
                     changes[account] = changes.get(account, 0) + amount
         by_amount: dict[int, list[int]] = {}
-        for account in sorted(changes, key=lambda pk: units.index(accounts[pk])):
+        for account in sorted(changes, key=lambda pk: units.index(by_key[pk].unit)):
             by_amount.setdefault(changes[account], []).append(account)
         why = str((content or {}).get("why", "")) or stated(kind, "entry")
-        shown = record if record.isdecimal() or record.startswith(f"{household.village.code}-") else ""
+        shown = record if record.isdecimal() or record.startswith(of_village) else ""
         found += [
-            Line(kind, tuple(names[accounts[pk]] for pk in pks), amount, after[pks[0]], why, shown, day)
+            Line(kind, tuple(names[by_key[pk].unit] for pk in pks), amount, after[pks[0]], why, shown, day)
             for amount, pks in reversed(by_amount.items())
         ]
         for account, amount in changes.items():
