@@ -70,6 +70,16 @@ def gathered(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     return pl.DataFrame([column[rows] for column in frame.get_columns()])
 
 
+def in_order(frame: pl.DataFrame, first: str, second: str) -> pl.DataFrame:
+    """A frame of its own, sorted by two columns; where it is in order, its columns are those of the other one.
+
+    A copy would take the memory of all households once more.
+    """
+    one, two = frame[first], frame[second]
+    rising = (one[1:] > one[:-1]) | ((one[1:] == one[:-1]) & (two[1:] >= two[:-1]))
+    return frame.clone() if rising.all() else frame.sort(first, second)
+
+
 def among(column: pl.Series, texts: Collection[str]) -> Mask:
     """Where the cell is one of the texts; of a coded column each code is asked about once."""
     if not isinstance(column.dtype, pl.Enum):

@@ -1,4 +1,4 @@
-"""Decides what only a whole town can tell: places, village scores, rewards, exchange, and that no row was lost.
+"""Decides what only a whole town can tell: village scores, rewards, exchange, and that no row was lost.
 
 These steps run on small frames: standings, and the few awards that villages and penalties rest on.
 """
@@ -12,14 +12,13 @@ import polars as pl
 from attrs import asdict
 
 from jifen import frames
-from jifen.columns import among, at, gathered, numbers
+from jifen.columns import among, at, gathered, in_order, numbers
 from jifen.entered import KIND as ENTERED
 from jifen.exchanging import exchange
 from jifen.model import Subject
 from jifen.offers import RewardView, VillageView
 from jifen.problems import Problem, Refused
 from jifen.settlement import RowCount, Settlement
-from jifen.standing import rank
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,22 +38,22 @@ def conclude(book: RuleBook, registry: Registry, inputs: Inputs, period: Period,
     Of `part.awards` only those are looked at that `looked_at` lets through; of `inputs` not the deeds.
     Raises `Refused` where rows were lost and where a plugin returns a frame that is not as declared.
     """
-    villages, households = inputs.villages.sort("village"), inputs.households.sort("village", "household")
+    villages, households = inputs.villages.sort("village"), in_order(inputs.households, "village", "household")
     rows = _row_count(inputs, part)
-    standings = rank(book, part.standings, part.category_points)
     own = gathered(part.awards, at(np.flatnonzero(_of_villages(book, part.awards))))
-    view = VillageView(book, villages, households, part.participants, standings, own)
+    view = VillageView(book, villages, households, part.participants, part.standings, own)
     aggregation = registry.aggregation(book.village.use)
     village_parts = frames.VILLAGE_PARTS.check(aggregation.aggregate(view, book.village.options), aggregation.name)
     scores = _village_scores(villages, part.participants, village_parts)
     policy = registry.reward_policy(book.rewards.use)
     penal = gathered(part.awards, at(_penal(book, policy, part.awards)))
-    reward_view = RewardView(book, households, part.participants, standings, scores, penal)
+    reward_view = RewardView(book, households, part.participants, part.standings, scores, penal)
     rewards = frames.REWARDS.check(policy.reward(reward_view, book.rewards.options), policy.name)
-    exchanges, purse_entries = exchange(book, period, inputs, part.awards, standings)
+    exchanges, purse_entries = exchange(book, period, inputs, part.awards, part.standings)
     return Settlement(
-        town, book, period, part.participants, part.awards, part.cuts, part.refused, part.category_points, standings,
-        village_parts.sort("village", maintain_order=True), scores, rewards, rows, exchanges, purse_entries,
+        town, book, period, part.participants, part.awards, part.cuts, part.refused, part.category_points,
+        part.standings, village_parts.sort("village", maintain_order=True), scores, rewards, rows,
+        exchanges, purse_entries,
     )  # fmt: skip
 
 

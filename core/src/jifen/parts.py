@@ -1,4 +1,4 @@
-"""Decides how some whole villages are settled: who takes part, which deeds count, awards, standings.
+"""Decides how some whole villages are settled: who takes part, which deeds count, awards, standings and their places.
 
 A part is a task of its own: it looks at nothing beyond its villages, so that parts can be settled anywhere and in any
 order. Within it villages go through in batches that never split one.
@@ -15,10 +15,12 @@ from attrs import frozen
 
 from jifen import frames
 from jifen.awards import Settled, settle_batch
+from jifen.columns import in_order
 from jifen.entered import with_entries
 from jifen.numbering import Subjects, first_days, number_deeds
 from jifen.problems import Place, Problem, Refused
 from jifen.program import Program
+from jifen.standing import rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -106,7 +108,7 @@ def settle_part(
     frames.VILLAGES.check(inputs.villages, "villages")
     frames.HOUSEHOLDS.check(inputs.households, "households")
     subjects = Subjects.of(inputs)
-    villages, households = inputs.villages.sort("village"), inputs.households.sort("village", "household")
+    villages, households = inputs.villages.sort("village"), in_order(inputs.households, "village", "household")
     rule = registry.eligibility(book.eligibility.use)
     participants = _participants(rule.decide(households, villages, book.eligibility.options), households, rule.name)
     deeds = number_deeds(program, subjects, inputs.deeds, period)
@@ -134,12 +136,13 @@ def _part(book: RuleBook, inputs: Inputs, participants: pl.DataFrame, settled: l
     found["awards"], found["category_points"], found["refused"] = with_entries(
         book, inputs.corrections, found["standings"], found["awards"], found["category_points"], refused
     )
+    found["standings"] = rank(book, found["standings"], found["category_points"])
     counted = sum(batch.counted for batch in settled)
     return Part(participants, counted=counted, not_counted=not_counted, cancelled=cancelled, **found)
 
 
 def _participants(decided: object, households: pl.DataFrame, origin: str) -> pl.DataFrame:
-    frame = frames.PARTICIPANTS.check(decided, origin).sort("village", "household")
+    frame = in_order(frames.PARTICIPANTS.check(decided, origin), "village", "household")
     same = frame.height == households.height and bool(
         (frame["household"].cast(pl.String) == households["household"].cast(pl.String)).all()
     )

@@ -61,9 +61,9 @@ class How:
 
 @frozen(eq=False)
 class Streamed:
-    """A settlement whose awards, cuts and refused deeds are in files, `outputs` by name and SHA-256.
+    """A settlement of which awards, cuts, refused deeds and points by category are in files: `outputs`, with SHA-256.
 
-    `settlement.awards` holds only those that the town's end was concluded from.
+    Of these frames `settlement` holds only what the town's end was concluded from.
     """
 
     settlement: Settlement
@@ -88,14 +88,14 @@ def settle_pack(
     """
     packed, span = read_pack(data), Period.parse(period)
     approved = None if how.deployment is None else check_approved(how.deployment, town, books_in(book), registry)
-    head = _head(packed, how.known_at)
-    inputs = admit(head, book, span, packed.digests)
     digests = tuple(each.digest for each in books_in(book))
     tasks = [
         Task(town, period, digests, packed.store.base, out.base, number, villages, how.known_at)
         for number, villages in enumerate(_shares(packed.villages))
     ]
     done = _run(executor, tasks, len(packed.villages), how.progress)
+    # Registers are read whole only now: the tasks need their own villages', and beside a batch they would cost memory.
+    inputs = admit(_head(packed, how.known_at), book, span, packed.digests)
     inputs = evolve(
         inputs,
         rows_in=sum(each.rows_in for each in done),
@@ -156,7 +156,7 @@ def _read_back(out: Store, outputs: Mapping[str, str]) -> dict[str, Any]:
 def _head(packed: Packed, known_at: date | None) -> Reading:
     """Everything but the deeds, which stay where they are."""
     tables = {name: packed.table(name) for name in WHOLE if name != "corrections"}
-    tables["households"] = packed.rows("households", packed.villages)
+    tables["households"] = packed.rows("households", packed.villages).rechunk()
     reading = Reading({**tables, "deeds": DEEDS.empty()})
     return reading if known_at is None else as_known(reading, known_at)
 

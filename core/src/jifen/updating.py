@@ -21,6 +21,7 @@ from jifen.library import as_frame
 from jifen.numbering import Subjects, first_days, number_deeds
 from jifen.parts import Part
 from jifen.problems import Problem, Refused
+from jifen.standing import rank
 
 if TYPE_CHECKING:
     from jifen.inputs import Inputs
@@ -119,6 +120,7 @@ def _merged(
     refused = found["refused"]
     if inputs.corrections.height:
         refused = refused.filter(~pl.col("deed").cast(pl.String).str.starts_with("correct:"))
+    found["standings"] = rank(settlement.book, found["standings"], found["category_points"])
     cancelled = int(among(refused["outcome"], ["cancelled"]).sum())
     not_counted = refused.height - cancelled
     return Part(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from jifen.program import Program
     from jifen.registry import Registry
 
-IN_FILES = ("awards", "cuts", "refused")
+IN_FILES = ("awards", "cuts", "refused", "category_points")
 """The frames of which each task writes a file; they are too large to travel."""
 
 
@@ -52,8 +52,8 @@ class Task:
 class Done:
     """What came of a task.
 
-    Of `part` the awards are only those that `jifen.concluding` looks at, there are no cuts, and one refused deed
-    for each reason: all of them are in the files, `outputs` by name and SHA-256.
+    Of `part` the awards are only those that `jifen.concluding` looks at, there are no cuts and no points by category,
+    and one refused deed for each reason: all of them are in the files, `outputs` by name and SHA-256.
     """
 
     number: int
@@ -90,6 +90,7 @@ def settle_task(task: Task) -> Done:
         part,
         awards=looked_at(book, registry, part.awards),
         cuts=part.cuts.clear(),
+        category_points=part.category_points.clear(),
         refused=part.refused.unique("reason", keep="first", maintain_order=True),
     )
     return Done(task.number, small, inputs.rows_in, aside, outputs)
