@@ -6,8 +6,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from jifen_office.process.objecting import decide
 
@@ -164,3 +165,22 @@ def test_the_view_for_elders_is_one_tap_away_and_remembered(month: Month) -> Non
 def test_who_changes_the_view_is_never_sent_elsewhere(month: Month) -> None:
     del month
     assert Client().post(reverse("elder"), {"next": "https://elsewhere.example/"})["Location"] == "/"
+
+
+@pytest.mark.django_db
+def test_a_households_points_take_six_questions_to_the_database_however_much_there_is(month: Month) -> None:
+    client, address = signed_in(month, "card"), reverse("points", kwargs=month.codes("points"))
+    for _ in range(2):
+        assert client.get(address).status_code == 200  # the first visit writes down when the session began
+    with CaptureQueriesContext(connection) as questions:
+        page = client.get(address).content.decode()
+    tables = [re.findall(r'FROM "(\w+)"', each["sql"]) for each in questions]
+    assert tables == [
+        ["django_session"],
+        ["access_user"],
+        ["process_record"],  # whether anything becomes final
+        ["ledger_account"],
+        ["ledger_transfer"],
+        ["process_record"],  # what is on its way
+    ]
+    assert page.count("<tr><td") > 4, "the page has lines of both kinds"

@@ -18,7 +18,7 @@ from jifen_office.crediting import credit
 from jifen_office.ledger.periods import reset_due
 from jifen_office.ledger.writing import lock, writing
 from jifen_office.process.models import Kind, Record, State, StepKind
-from jifen_office.process.noticing import ended, finish
+from jifen_office.process.noticing import finish, something_ended
 from jifen_office.shop.exchanging import expire
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def up_to_date(village: Village, *, now: datetime) -> Village:
     in the log and beside the clerk's own button.
     """
     tried = _tried.get(village.pk)
-    if (tried is None or abs(now - tried) > _PAUSE) and ended(village, timezone.localdate(now)).exists():
+    if (tried is None or abs(now - tried) > _PAUSE) and something_ended(village, timezone.localdate(now)):
         try:
             run(village, now=now)
         except Refused as refused:

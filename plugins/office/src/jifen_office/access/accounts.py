@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.backends import ModelBackend
 
 from jifen_office.access.models import User
+from jifen_office.project.questions import Given, Question
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from django.db.models import QuerySet
+
+
+@Question
+def _account(number: Given) -> QuerySet[User]:
+    return User.objects.select_related("household__village__town").filter(pk=number)
 
 
 class AccountBackend(ModelBackend):
@@ -17,5 +25,5 @@ class AccountBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The account of a session; None where there is none, or it was closed."""
-        found = User.objects.select_related("household__village__town").filter(pk=user_id).first()
+        found = next(iter(_account(user_id)), None)
         return found if self.user_can_authenticate(found) else None

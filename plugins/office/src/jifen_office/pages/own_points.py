@@ -22,11 +22,13 @@ from jifen_office.pages.shown_records import told
 from jifen_office.pages.speech import speaking
 from jifen_office.pages.whose import home_of, page_of
 from jifen_office.possible import can_still_do, next_day
-from jifen_office.process.models import State
+from jifen_office.process.models import Record, State
+from jifen_office.project.questions import Given, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from jifen.accounts import HouseholdAccount
 
@@ -40,19 +42,24 @@ _SHOWN: Final = 20
 """Lines on the page of points: what fits on a telephone; the passbook has all."""
 
 
+@Question
+def _coming(home: Given) -> QuerySet[Record]:
+    records = Record.objects.filter(household=home, state__in=_ON_ITS_WAY)
+    return records.order_by("-date", "-number").select_related("village__town", "notice")
+
+
 @route("points.look")
 def points(request: HttpRequest, **_: str) -> HttpResponse:
     """The household's points now, each with its why, and what is still on its way."""
     home = home_of(request)
     book = book_now(home.village)
-    coming = home.records.filter(state__in=_ON_ITS_WAY).order_by("-date", "-number")
     accounts = book_of_points.accounts_of(home)
     lines = book_of_points.lines(accounts, book, newest=_SHOWN + 1)
     facts = {
         "purses": book_of_points.purses(accounts, book),
         "lines": lines[:_SHOWN],
         "more": len(lines) > _SHOWN,
-        "coming": told(coming.select_related("village__town", "member", "notice"), book),
+        "coming": told(_coming(home.pk), book),
     }
     return page_of(request, "points", home, **facts)
 

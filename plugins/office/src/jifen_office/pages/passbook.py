@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from operator import or_
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 from django.db.models import Q
@@ -15,11 +17,13 @@ from jifen_office.ledger.models import Account, AccountKind, Transfer
 from jifen_office.ledger.names import unit_of
 from jifen_office.pages.speech import speaking
 from jifen_office.pages.stated import stated
+from jifen_office.project.questions import Given, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from django.db.models import QuerySet
     from jifen.model import RuleBook
 
     from jifen_office.register.models import Household
@@ -59,7 +63,15 @@ class Line:
 
 def accounts_of(household: Household) -> list[Account]:
     """Its purses and what is reserved of them, read once for all that is told of them."""
-    return list(household.accounts.filter(kind__in=(AccountKind.PURSE, AccountKind.HELD)))
+    found = _accounts(household.pk)
+    for each in found:
+        each.household = household
+    return found
+
+
+@Question
+def _accounts(household: Given) -> QuerySet[Account]:
+    return Account.objects.filter(household=household, kind__in=(AccountKind.PURSE, AccountKind.HELD))
 
 
 def purses(accounts: Iterable[Account], book: RuleBook | None) -> list[Purse]:
@@ -93,13 +105,8 @@ def lines(accounts: Iterable[Account], book: RuleBook | None, newest: int | None
     after = {pk: each.balance for pk, each in by_key.items()}
     units = _units(book, (each.unit for each in by_key.values()))
     names = {unit: purse_name(unit, book) for unit in units}
-    moved = (
-        Transfer.objects.filter(Q(source__in=by_key) | Q(target__in=by_key))
-        .order_by("-entry__number", "-pk")
-        .values_list("source_id", "target_id", "amount", *_ENTRY)
-    )
-    if newest is not None:
-        moved = moved[: newest * _LEGS * len(by_key)]  # an entry makes a line at least
+    most = None if newest is None else newest * _LEGS * len(by_key)  # an entry makes a line at least
+    moved = _moved(*by_key, most=most) if by_key else []
     of_village = next((f"{each.household.village.code}-" for each in by_key.values() if each.household), "")
     found: list[Line] = []
     # Plain values, for a household has many entries and rows of the database make objects slowly.
@@ -123,3 +130,11 @@ def lines(accounts: Iterable[Account], book: RuleBook | None, newest: int | None
         if newest is not None and len(found) >= newest:
             break
     return found[:newest]
+
+
+@Question
+def _moved(*purses: Given, most: int | None) -> QuerySet[Transfer, tuple[Any, ...]]:
+    """Transfers in and out of any of the purses, the newest first: source, target, amount, and `_ENTRY`."""
+    any_of_them = reduce(or_, (Q(source=each) | Q(target=each) for each in purses))
+    found = Transfer.objects.filter(any_of_them).order_by("-entry__number", "-pk")
+    return found.values_list("source_id", "target_id", "amount", *_ENTRY)[:most]

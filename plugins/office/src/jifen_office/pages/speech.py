@@ -5,14 +5,13 @@ What a form writes down is outside of it and stays in the office's language, who
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 from jifen import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 
 def reader_language() -> str:
@@ -20,8 +19,6 @@ def reader_language() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh_CN"
 
 
-@contextmanager
-def speaking() -> Iterator[None]:
+def speaking() -> AbstractContextManager[None]:
     """Within it, `jifen.words.say` and everything that is told with it speak the reader's language."""
-    with words.speaking(reader_language()):
-        yield
+    return words.speaking(reader_language())

@@ -20,6 +20,7 @@ from jifen_office.ledger.models import Chain
 from jifen_office.process.asking import once
 from jifen_office.process.models import Kind, Notice, Record, State, StepKind
 from jifen_office.process.steps import take
+from jifen_office.project.questions import Given, Question
 from jifen_office.register.models import Village
 
 if TYPE_CHECKING:
@@ -94,7 +95,17 @@ def finish(village: Village, today: date, now: datetime) -> list[Record]:
         return records
 
 
-def ended(village: Village, today: date) -> QuerySet[Record]:
+def ended(village: Village | Given, today: date | Given) -> QuerySet[Record]:
     """What has been posted for its days and becomes final with the next `finish`."""
     posted_deeds = Record.objects.filter(village=village, kind=Kind.DEED, state=State.POSTED)
     return posted_deeds.filter(notice__until__lt=today).order_by("number")
+
+
+def something_ended(village: Village, today: date) -> bool:
+    """Whether the next `finish` has anything to do; every page of a village asks it."""
+    return bool(_one_ended(village.pk, today))
+
+
+@Question
+def _one_ended(village: Given, today: Given) -> QuerySet[Record, int]:
+    return ended(village, today).order_by().values_list("pk", flat=True)[:1]
