@@ -1,8 +1,10 @@
 """Decides how far the towns have come and what the district's assessment makes of it (R24 to R26).
 
-Targets and points are those of jifen-pudong: a village takes part from the day on which its first household agreed. The
-district's own ``assessment.toml`` and ``rollout.toml`` lie in the folder ``district`` of the office; without them the
-samples stand, and are marked as such. What kind a village is of is not in the register: such targets are left out.
+Targets and points are those of jifen-pudong: a village takes part from the day on which its first household agreed.
+What the register does not know lies in the folder ``district`` of the office, which is one that ``jifen district``
+takes: of its four tables the kinds of the villages and the recognitions of the towns are read, and ``assessment.toml``
+and ``rollout.toml``. Without the tables no village is of a kind and no town recognised; without the books the samples
+stand, and are marked as such.
 """
 
 from __future__ import annotations
@@ -23,9 +25,12 @@ from jifen_office.project.folder import OfficeFolder
 from jifen_office.register.models import Town, Village
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
     from jifen.model import RuleBook
+    from jifen_pudong.district.rollout import Rollout
 
 _PACKAGE: Final = "jifen_pudong.district"
 
@@ -72,7 +77,7 @@ def assessed(day: date) -> Assessed:
     Raises `Refused` where jifen-pudong is not installed, and for every fault of the district's own files.
     """
     try:
-        from jifen_pudong.district.frames import PARTICIPATION, RECOGNITIONS, TOWNS, VILLAGES
+        from jifen_pudong.district.frames import PARTICIPATION, TOWNS, VILLAGES
         from jifen_pudong.district.given import Given
         from jifen_pudong.district.rollout import read_rollout
         from jifen_pudong.district.states import states
@@ -83,11 +88,12 @@ def assessed(day: date) -> Assessed:
     book = read_book(_own("assessment.toml"), rules.registry())
     rollout = read_rollout(_own("rollout.toml"), book)
     towns = {town.code: town for town in Town.objects.filter(villages__isnull=False).distinct().order_by("code")}
+    kinds, recognitions = _handed_in(rollout)
     given = Given(
         TOWNS.make({"town": town.code, "name": town.name} for town in towns.values()),
-        VILLAGES.make(_villages()),
+        VILLAGES.make(_villages(kinds)),
         PARTICIPATION.make(_participation()),
-        RECOGNITIONS.empty(),
+        recognitions.filter(pl.col("town").is_in(list(towns))),
     )
     found = states(given, rollout, day)
     settlement, inputs = assess_towns(book, rules.registry(), given, rollout, found, day)
@@ -111,15 +117,37 @@ def assessed(day: date) -> Assessed:
     return Assessed(book, tuple(standings), book.marked is not Status.APPROVED)
 
 
+def _folder() -> Path:
+    return OfficeFolder.here().path / "district"
+
+
 def _own(name: str) -> Any:
     """The district's own file, else the sample of jifen-pudong."""
-    own = OfficeFolder.here().path / "district" / name
+    own = _folder() / name
     return own if own.is_file() else package_folder(_PACKAGE) / name
 
 
-def _villages() -> list[dict[str, object]]:
+def _handed_in(rollout: Rollout) -> tuple[dict[str, list[str]], pl.DataFrame]:
+    """Kinds by village and RECOGNITIONS from the district's tables; none where it has laid none there."""
+    from jifen_pudong.district.frames import RECOGNITIONS
+    from jifen_pudong.district.reading import SUFFIXES, read_given
+
+    folder = _folder()
+    if not folder.is_dir() or not any(file.suffix.lower() in SUFFIXES for file in folder.iterdir()):
+        return {}, RECOGNITIONS.empty()
+    given = read_given(folder, rollout)
+    return dict(given.villages.select("village", "kinds").iter_rows()), given.recognitions
+
+
+def _villages(kinds: Mapping[str, list[str]]) -> list[dict[str, object]]:
     return [
-        {"town": each.town.code, "village": each.code, "name": each.name, "kinds": [], "groups": each.groups}
+        {
+            "town": each.town.code,
+            "village": each.code,
+            "name": each.name,
+            "kinds": kinds.get(each.code, []),
+            "groups": each.groups,
+        }
         for each in Village.objects.select_related("town").order_by("code")
     ]
 
