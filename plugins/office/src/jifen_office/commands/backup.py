@@ -1,6 +1,7 @@
 """Decides what a backup is: one file with the database, the office's files and each village's ledger, with checksums.
 
-The files are the evidence, the villages' own rules and the approvals under which books are settled (``jifen.toml``).
+The files are the evidence, the villages' own rules, the district's tables and books, and the approvals under which
+books are settled (``jifen.toml``).
 The database is taken first and the evidence last, so that every photo that the database names is there. The ledgers are
 those of the copy; from PostgreSQL, whose copy is no database yet, they are taken before it, so that each is the
 beginning of the one inside. Keys are not inside unless that is asked for.
@@ -23,7 +24,7 @@ from jifen.commands.writing import check_file, write_whole
 from jifen.deployment import FILE
 from jifen.words import say
 
-from jifen_office.project.folder import LAYERS
+from jifen_office.project.folder import DISTRICT, LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,8 +108,8 @@ def write(file: Path, folder: OfficeFolder, *, with_keys: bool) -> None:
 
 
 def _kept(folder: OfficeFolder) -> list[Path]:
-    """Pictures, villages' own rules and the office's approvals; nothing that is half written."""
-    roots = (folder.evidence, folder.path / LAYERS)
+    """Pictures, villages' own rules, the district's files, the office's approvals; nothing that is half written."""
+    roots = (folder.evidence, folder.path / LAYERS, folder.path / DISTRICT)
     found = [path for root in roots for path in root.rglob("*") if path.is_file() and path.suffix != ".part"]
     return sorted([*found, *folder.path.glob(FILE)])
 

@@ -21,7 +21,7 @@ from jifen.rulebook import read_book
 from jifen.words import title
 
 from jifen_office import rules
-from jifen_office.project.folder import OfficeFolder
+from jifen_office.project.folder import DISTRICT, OfficeFolder
 from jifen_office.register.models import Town, Village
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def assessed(day: date) -> Assessed:
 
 
 def _folder() -> Path:
-    return OfficeFolder.here().path / "district"
+    return OfficeFolder.here().path / DISTRICT
 
 
 def _own(name: str) -> Any:
