@@ -307,7 +307,9 @@ def test_who_restores_is_told_in_words_what_is_wrong(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
-def test_villages_rules_the_districts_tables_and_approvals_come_back_from_a_backup(office: Path, tmp_path: Path) -> None:
+def test_villages_rules_the_districts_tables_and_approvals_come_back_from_a_backup(
+    office: Path, tmp_path: Path
+) -> None:
     texts = {
         "layers/qinghe/villages.toml": "# 施行中\n",
         "layers/qinghe/approved/QH01.toml": "# 镇里批准的\n",
