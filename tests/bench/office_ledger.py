@@ -1,11 +1,13 @@
 """How many entries a second the office's ledger commits, beside bare rows of the same database and durability.
 
 Run from the repository's root: `python -m tests.bench.office_ledger [SECONDS]`. Each figure comes from the same file or
-server in the same run, in turns, so that what else the machine does falls on both.
+server in the same run, in turns, so that what else the machine does falls on both. A village's crediting commits many
+entries at once: that is measured beside it. Prints JSON.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TURNS: Final = 5
+TOGETHER: Final = 500
+"""Entries of one commit, where they are made together."""
 
 
 def start() -> None:
@@ -44,7 +48,7 @@ def measure(seconds: float) -> None:
 
     from django.db import connection, transaction
     from jifen_office.ledger.models import AccountKind, EntryKind
-    from jifen_office.ledger.posting import AccountName, Leg, post
+    from jifen_office.ledger.posting import AccountName, Ask, Leg, post_all
     from jifen_office.register.models import Household, Town, Village
 
     town = Town.objects.create(code="qinghe", name="青禾镇")
@@ -56,23 +60,31 @@ def measure(seconds: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bare (number bigint PRIMARY KEY, words varchar(400))")
 
-    def entry() -> None:
-        key = f"form-{next(numbers)}"
+    def asked() -> Ask:
         opening = {"household": "顾建国", "why": "参加“清洁家园”"}
-        post(village, EntryKind.CREDIT, [Leg(issue, purse, 12)], key=key, occurred=now.date(), now=now, opening=opening)
+        legs = [Leg(issue, purse, 12)]
+        return Ask(EntryKind.CREDIT, legs, f"form-{next(numbers)}", occurred=now.date(), opening=opening)
+
+    def entry() -> None:
+        post_all(village, [asked()], now=now)
+
+    def together() -> None:
+        post_all(village, [asked() for _ in range(TOGETHER)], now=now)
 
     def bare() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("INSERT INTO bare VALUES (%s, %s)", [next(numbers), "x" * 400])
 
-    entry()
-    bare()
-    rates: dict[str, list[float]] = {"entries": [], "bare rows": []}
-    for _ in range(TURNS):
-        rates["bare rows"].append(rate(bare, seconds / TURNS / 2))
-        rates["entries"].append(rate(entry, seconds / TURNS / 2))
-    ours, theirs = (sorted(rates[name])[TURNS // 2] for name in ("entries", "bare rows"))
-    print(f"{connection.vendor:<11} {ours:8.0f} entries/s {theirs:8.0f} bare rows/s {ours / theirs:6.2f}")
+    works = {"bare_rows": bare, "entries": entry, "together": together}
+    rates: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(TURNS + 1):
+        for name, work in works.items():
+            found = rate(work, seconds / TURNS / len(works))
+            if turn:  # the first one warms up
+                rates[name].append(found)
+    told = {name: sorted(each)[TURNS // 2] for name, each in rates.items()}
+    told["together"] *= TOGETHER
+    print(json.dumps({"database": connection.vendor, **told, "share": told["entries"] / told["bare_rows"]}))
 
 
 if __name__ == "__main__":

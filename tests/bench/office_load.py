@@ -141,11 +141,11 @@ def _commits(url: str, made: Path) -> dict[str, Any]:
             connected.execute("CREATE DATABASE commits")
         environment["JIFEN_DATABASE_URL"] = url.replace("@/postgres", "@/commits")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.office_ledger", "20"],
+        [sys.executable, "-m", "tests.bench.office_ledger", "30"],
         check=True, env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    vendor, entries, bare, share = re.findall(r"postgresql|sqlite|[\d.]+", done.stdout.splitlines()[-1])
-    return {"database": vendor, "entries": float(entries), "bare_rows": float(bare), "share": float(share)}
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
 
 
 def _loaded(work: Path, chosen: argparse.Namespace) -> dict[str, Any]:
