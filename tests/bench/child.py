@@ -7,17 +7,22 @@ counted for anybody; opening an executor is.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
+import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+LOOK: Final = 1.0
+"""Seconds between two looks at the processes that were started."""
 
 
 def read(pack: Path, out: Path) -> float:
@@ -61,10 +66,24 @@ def engine(name: str) -> Callable[[Path, Path], float]:
     return timed
 
 
-def peak() -> float:
-    """MiB at the peak of this process itself; the kernel's other figure begins with the parent's."""
-    status = Path("/proc/self/status").read_text("utf-8").splitlines()
+def peak(process: str = "self") -> float:
+    """MiB at the peak of a process itself; the kernel's other figure begins with that of the one that started it."""
+    status = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
+
+
+class Started(Thread):
+    """Looks all the time at the processes that this one has started; `largest` is the peak of the largest, in MiB."""
+
+    largest = 0.0
+
+    def run(self) -> None:
+        """Until the program ends."""
+        while True:
+            for each in psutil.Process().children(recursive=True):
+                with suppress(OSError, StopIteration):  # it has just ended
+                    self.largest = max(self.largest, peak(str(each.pid)))
+            time.sleep(LOOK)
 
 
 def compare(jifen: Path, other: Path) -> None:
@@ -80,9 +99,10 @@ def main(name: str, pack: str, out: str) -> None:
     if name == "compare":
         compare(Path(pack), Path(out))
         return
-    seconds = engine(name)(Path(pack), Path(out))
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "mib": peak(), "mib_of_a_process": largest}))
+    work, started = engine(name), Started(daemon=True)
+    started.start()
+    seconds = work(Path(pack), Path(out))
+    print(json.dumps({"seconds": seconds, "mib": peak(), "mib_of_a_process": started.largest}))
 
 
 if __name__ == "__main__":

@@ -228,7 +228,7 @@ def of_nation(found: dict[str, Any]) -> str:
     engine = found["engine"]
     return (
         f"{found['villages']:,} villages, {found['households']:,} households, {found['deeds']:,} deeds in one settlement with two "
-        f"processes, once: {engine['seconds']:,.0f} s, {memory(engine, processes=2)}; input "
+        f"processes, once: {engine['seconds']:,.0f} s, {memory(engine)} in the process that brings the villages together; input "
         f"{found['input_bytes'] / 1e9:.2f} GB, output {found['output_bytes'] / 1e9:.2f} GB.\n"
     )
 
