@@ -60,7 +60,7 @@ def test_kinds_of_villages_and_recognitions_count_as_the_district_hands_them_in(
 ) -> None:
     del handed_in
     words = shown(month)
-    assert "示范村全部参加 要 1 个村" in words
+    assert "已达到 2023年12月31日：示范村全部参加 要 1 个村，有 1 个" in words, "it began before the office did"
     assert "2024-05-16 成为上海市示范基地" in words
     assert "全国典型案例" not in words, "of a town that is not in the office"
     assert "考核今天算不出来" not in words

@@ -2,9 +2,9 @@
 
 Targets and points are those of jifen-pudong: a village takes part from the day on which its first household agreed.
 What the register does not know lies in the folder ``district`` of the office, which is one that ``jifen district``
-takes: of its four tables the kinds of the villages and the recognitions of the towns are read, and ``assessment.toml``
-and ``rollout.toml``. Without the tables no village is of a kind and no town recognised; without the books the samples
-stand, and are marked as such.
+takes: of its four tables the kinds of the villages, the recognitions of the towns and the days on which villages began
+before the office did are read, and ``assessment.toml`` and ``rollout.toml``. Without the tables no village is of a kind
+and no town recognised; without the books the samples stand, and are marked as such.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from jifen_office.project.folder import DISTRICT, OfficeFolder
 from jifen_office.register.models import Town, Village
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
     from jifen.model import RuleBook
+    from jifen_pudong.district.given import Given
     from jifen_pudong.district.rollout import Rollout
 
 _PACKAGE: Final = "jifen_pudong.district"
@@ -88,12 +88,12 @@ def assessed(day: date) -> Assessed:
     book = read_book(_own("assessment.toml"), rules.registry())
     rollout = read_rollout(_own("rollout.toml"), book)
     towns = {town.code: town for town in Town.objects.filter(villages__isnull=False).distinct().order_by("code")}
-    kinds, recognitions = _handed_in(rollout)
+    handed_in = _handed_in(rollout)
     given = Given(
         TOWNS.make({"town": town.code, "name": town.name} for town in towns.values()),
-        VILLAGES.make(_villages(kinds)),
-        PARTICIPATION.make(_participation()),
-        recognitions.filter(pl.col("town").is_in(list(towns))),
+        VILLAGES.make(_villages(handed_in.villages)),
+        PARTICIPATION.make(_participation(handed_in.participation)),
+        handed_in.recognitions.filter(pl.col("town").is_in(list(towns))),
     )
     found = states(given, rollout, day)
     settlement, inputs = assess_towns(book, rules.registry(), given, rollout, found, day)
@@ -127,19 +127,20 @@ def _own(name: str) -> Any:
     return own if own.is_file() else package_folder(_PACKAGE) / name
 
 
-def _handed_in(rollout: Rollout) -> tuple[dict[str, list[str]], pl.DataFrame]:
-    """Kinds by village and RECOGNITIONS from the district's tables; none where it has laid none there."""
-    from jifen_pudong.district.frames import RECOGNITIONS
+def _handed_in(rollout: Rollout) -> Given:
+    """The district's own tables; empty ones where it has laid none there."""
+    from jifen_pudong.district.frames import PARTICIPATION, RECOGNITIONS, TOWNS, VILLAGES
+    from jifen_pudong.district.given import Given
     from jifen_pudong.district.reading import SUFFIXES, read_given
 
     folder = _folder()
-    if not folder.is_dir() or not any(file.suffix.lower() in SUFFIXES for file in folder.iterdir()):
-        return {}, RECOGNITIONS.empty()
-    given = read_given(folder, rollout)
-    return dict(given.villages.select("village", "kinds").iter_rows()), given.recognitions
+    if folder.is_dir() and any(file.suffix.lower() in SUFFIXES for file in folder.iterdir()):
+        return read_given(folder, rollout)
+    return Given(TOWNS.empty(), VILLAGES.empty(), PARTICIPATION.empty(), RECOGNITIONS.empty())
 
 
-def _villages(kinds: Mapping[str, list[str]]) -> list[dict[str, object]]:
+def _villages(handed_in: pl.DataFrame) -> list[dict[str, object]]:
+    kinds = dict(handed_in.select("village", "kinds").iter_rows())
     return [
         {
             "town": each.town.code,
@@ -152,19 +153,21 @@ def _villages(kinds: Mapping[str, list[str]]) -> list[dict[str, object]]:
     ]
 
 
-def _participation() -> list[dict[str, object]]:
-    """The villages that have begun, with the day of the first household's agreement."""
+def _participation(handed_in: pl.DataFrame) -> list[dict[str, object]]:
+    """The villages that have begun: with the day of the first household's agreement, or the earlier one handed in."""
+    before = {row["village"]: row for row in handed_in.to_dicts()}
     agreed = Min("households__consent", filter=Q(households__erased=None))
-    begun = Village.objects.annotate(since=agreed).exclude(since=None).order_by("code")
-    return [
-        {
-            "village": each.code,
-            "since": each.since,
-            "document": each.resolution or each.town_approval or each.name,
-            "pilot_groups": len(each.pilot_groups) or None,
-        }
-        for each in begun
-    ]
+    found: list[dict[str, object]] = []
+    for each in Village.objects.annotate(first=agreed).order_by("code"):
+        known = before.get(each.code)
+        if known is not None and (each.first is None or known["since"] < each.first):
+            found.append(known)
+        elif each.first is not None:
+            document = each.resolution or each.town_approval or each.name
+            pilots = len(each.pilot_groups) or None
+            row = {"village": each.code, "since": each.first, "document": document, "pilot_groups": pilots}
+            found.append(row)
+    return found
 
 
 def _target(row: dict[str, Any], names: dict[str, str]) -> Target:
