@@ -78,3 +78,12 @@ def test_a_wrong_table_is_told_with_its_row_and_the_rest_of_the_page_stands(
     assert "recognitions.csv" in words
     assert "golden" in words
     assert "望潮镇" in words
+
+
+def test_what_an_open_spreadsheet_leaves_beside_it_is_no_table(month: Month, handed_in: Path) -> None:
+    for name in TABLES:
+        (handed_in / name).unlink()
+    (handed_in / "~$四张表.xlsx").write_bytes(b"\x00")
+    words = shown(month)
+    assert "考核今天算不出来" not in words
+    assert "每镇至少一个村" in words

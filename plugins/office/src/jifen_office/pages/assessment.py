@@ -131,10 +131,10 @@ def _handed_in(rollout: Rollout) -> Given:
     """The district's own tables; empty ones where it has laid none there."""
     from jifen_pudong.district.frames import PARTICIPATION, RECOGNITIONS, TOWNS, VILLAGES
     from jifen_pudong.district.given import Given
-    from jifen_pudong.district.reading import SUFFIXES, read_given
+    from jifen_pudong.district.reading import read_given, table_files
 
     folder = _folder()
-    if folder.is_dir() and any(file.suffix.lower() in SUFFIXES for file in folder.iterdir()):
+    if folder.is_dir() and table_files(folder):
         return read_given(folder, rollout)
     return Given(TOWNS.empty(), VILLAGES.empty(), PARTICIPATION.empty(), RECOGNITIONS.empty())
 

@@ -44,7 +44,7 @@ def read_given(folder: Path, rollout: Rollout) -> Given:
         from jifen_workbook.district_tables import read_tables
     except ImportError as missing:
         raise Refused([Problem("commands.missing-plugin", facts={"distribution": "jifen-workbook"})]) from missing
-    used = [file for file in data_files(folder) if file.suffix.lower() in SUFFIXES and file.parent == folder]
+    used = table_files(folder)
     tables, problems = read_tables(used, layouts())
     by_name: dict[str, list[Found]] = {frame.name: [] for frame in GIVEN}
     for table in tables:
@@ -68,6 +68,11 @@ def read_given(folder: Path, rollout: Rollout) -> Given:
     return Given(
         **{name: frame.check(made[name], name) for name, frame in ((f.name, f) for f in GIVEN)}, digests=digests
     )
+
+
+def table_files(folder: Path) -> list[Path]:
+    """The files of a folder in which the tables can be; what lies deeper, as settlements do, is none of them."""
+    return [file for file in data_files(folder) if file.suffix.lower() in SUFFIXES and file.parent == folder]
 
 
 @cache
